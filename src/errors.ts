@@ -1,0 +1,105 @@
+/**
+ * Every error this project raises on purpose.
+ *
+ * A family says what the caller should do next; a `code` says what happened. Codes
+ * are stable strings because they cross processes, where class identity is lost.
+ *
+ * @module
+ */
+
+/** What every deliberate error carries. */
+export interface ErrorDetails extends ErrorOptions {
+  /** Facts a program may read, safe to send to the caller. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Root of the families below; never thrown itself. */
+export abstract class MeshError<Code extends string = string> extends Error {
+  readonly code: Code;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Whether the same request may succeed later without change. */
+  abstract readonly retryable: boolean;
+
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.name = new.target.name;
+    this.code = code;
+    this.data = details.data ?? {};
+  }
+}
+
+/** The request itself is wrong: change it before asking again. */
+export class InputError extends MeshError<
+  | "invalid_input"
+  | "invalid_config"
+  | "unknown_tool"
+  | "unknown_category"
+  | "unknown_resource"
+  | "unknown_prompt"
+  | "unknown_upstream"
+  | "duplicate_tool"
+  | "ambiguous_tool"
+  | "not_found"
+> {
+  override readonly retryable = false;
+}
+
+/** The caller lacks the right: obtain a capability first. */
+export class AuthError extends MeshError<
+  "unauthenticated" | "capability_missing" | "capability_expired" | "forbidden_path"
+> {
+  override readonly retryable = false;
+}
+
+/** Nothing is wrong with the request: try again later. */
+export class UnavailableError extends MeshError<
+  | "peer_unreachable"
+  | "runtime_unavailable"
+  | "upstream_unavailable"
+  | "circuit_open"
+  | "queue_full"
+  | "rate_limited"
+> {
+  override readonly retryable = true;
+}
+
+/** It was stopped before it could finish. */
+export class DeadlineError extends MeshError<"deadline_exceeded" | "cancelled"> {
+  override readonly retryable = true;
+}
+
+/** Somebody else was first: read again, then retry. */
+export class ConflictError extends MeshError<"version_conflict" | "data_locked"> {
+  override readonly retryable = true;
+}
+
+/** What arrived is not what was promised: do not trust it. */
+export class IntegrityError extends MeshError<
+  "cid_mismatch" | "malformed_frame" | "schema_mismatch" | "pin_changed"
+> {
+  override readonly retryable = false;
+}
+
+/** The handler ran and failed; its own error is the `cause`. */
+export class ToolError extends MeshError<"tool_failed" | "too_large"> {
+  override readonly retryable = false;
+}
+
+/** The shape in which an error reaches a person or a program, on every surface. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The sentence of any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Any thrown value as {@link ErrorReport}; foreign errors get the code `tool_failed`. */
+export function reportOf(error: unknown): ErrorReport {
+  if (!(error instanceof MeshError)) return { code: "tool_failed", message: messageOf(error) };
+  const { code, message, data } = error;
+  return Object.keys(data).length > 0 ? { code, message, data } : { code, message };
+}

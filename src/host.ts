@@ -1,0 +1,118 @@
+/**
+ * What a host — Node, Bun, Deno or an edge isolate — lends to the neutral core.
+ *
+ * The shims are in `runtimes/`; each is at most 60 lines. Facilities that not every host has
+ * are optional, and what needs them says so instead of guessing.
+ *
+ * @module
+ */
+
+/** A request handler in the shape that every host can serve. */
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly hostname: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+/** A listening HTTP server. */
+export interface HttpServer {
+  readonly port: number;
+  /** Stop listening and end open connections. */
+  close(): Promise<void>;
+}
+
+/** A slice of a file, in bytes; `end` is exclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is known of a file or folder without reading it. */
+export interface FileInfo {
+  readonly kind: "file" | "folder";
+  readonly sizeBytes: number;
+  readonly modifiedAt: Date;
+}
+
+/** Files by absolute path. A missing file is `undefined` from `stat`, an error elsewhere. */
+export interface FileSystem {
+  stat(path: string): Promise<FileInfo | undefined>;
+  /** Resolve `.`/`..` and every symbolic link; the last part need not exist yet. */
+  realPath(path: string): Promise<string>;
+  read(path: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
+  /** The file appears under its name when the stream is closed; aborting leaves nothing. */
+  write(path: string): Promise<WritableStream<Uint8Array>>;
+  list(path: string): Promise<readonly string[]>;
+  /** Call `changed` after the file was written, replaced or removed; returns the stop function. */
+  watch(path: string, changed: () => void): () => void;
+}
+
+/** A program to start: no shell ever sees it. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** How a child process ended. */
+export interface ExitStatus {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+/** A running child process. */
+export interface Subprocess {
+  readonly pid: number;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly exited: Promise<ExitStatus>;
+  /** Signal the child and all that it started. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/** The process's own input and output. */
+export interface Terminal {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly isInteractive: boolean;
+  readonly columns: number;
+  /** Write text; resolves when the host took it. */
+  print(text: string): Promise<void>;
+  printError(text: string): Promise<void>;
+}
+
+/** Memory in bytes, as the operating system counts it. */
+export interface MemoryUse {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+/** The facilities that differ between hosts, and nothing else. */
+export interface Host {
+  readonly name: "node" | "bun" | "deno" | "edge";
+  readonly version: string;
+  readonly platform: string;
+  readonly pid: number;
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly files: FileSystem;
+  /** Where this user's programs keep their data, e.g. `~/.local/share`. */
+  readonly dataHome: string;
+  readonly workingFolder: string;
+  environment(): Readonly<Record<string, string>>;
+  memory(): MemoryUse;
+  listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer>;
+  spawn(command: Command): Promise<Subprocess>;
+  /** Addresses of a name, for checks before a connection is made. */
+  resolveAddresses(hostname: string): Promise<readonly string[]>;
+  /** Open (or create) the durable store at this path; see `storage/store.ts`. */
+  openStore(path: string): Promise<import("./storage/store.ts").Store>;
+  /** Fires when the process is asked to end (SIGINT, SIGTERM). */
+  readonly stopRequested: AbortSignal;
+  exit(code: number): never;
+}

@@ -1,0 +1,32 @@
+/** Who asks, and what that one may see and do. @module */
+
+/** How far a caller may go; each includes the ones before it. */
+export type Access = "read" | "write" | "destructive";
+
+/** What a caller may see and do. */
+export interface Grant {
+  /** Categories it may see; `"*"` is all of them. */
+  readonly categories: "*" | ReadonlySet<string>;
+  readonly access: Access;
+  /** Named rights that some tools need, e.g. `admin`. */
+  readonly abilities: ReadonlySet<string>;
+}
+
+/** The one on whose behalf a call runs. */
+export interface Caller {
+  /** Stable and safe to log: `local`, `anonymous`, `key:ci`, `user:…`. */
+  readonly id: string;
+  readonly grant: Grant;
+}
+
+/** The person who started this process: nothing is closed to them. */
+export const localCaller: Caller = {
+  id: "local",
+  grant: { categories: "*", access: "destructive", abilities: new Set(["admin"]) },
+};
+
+/** A caller over HTTP on a server without authentication: all but the named abilities. */
+export const anonymousCaller: Caller = {
+  id: "anonymous",
+  grant: { categories: "*", access: "destructive", abilities: new Set() },
+};

@@ -1,0 +1,246 @@
+/**
+ * All tools by name: categories loaded on first use, clashes resolved, wrong names explained.
+ *
+ * @module
+ */
+
+import { InputError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import type { Caller } from "./caller.ts";
+import type { Availability, Category } from "./category.ts";
+import type { Tool } from "./definition.ts";
+import { exposeNames } from "./names.ts";
+
+/** A tool together with where it comes from and the name under which clients see it. */
+export interface RegisteredTool {
+  /** Unique over the registry; differs from `tool.name` only where names clash. */
+  readonly name: string;
+  readonly category: string;
+  readonly tool: Tool;
+}
+
+/** A category as lists show it. */
+export interface CategoryInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly source: Category["source"];
+  readonly runtime: Category["runtime"];
+  readonly toolCount: number;
+  readonly availability: Availability;
+}
+
+/** Tools in categories. Lists hold only what the caller's grant lets it see, in a fixed order. */
+export interface Registry {
+  /** Counts up with every change of the set of tools; what is derived from it is stale then. */
+  readonly version: number;
+  /** Add a category, or replace the one of that name. */
+  put(category: Category): void;
+  remove(name: string): void;
+  category(name: string): Category | undefined;
+  categories(caller: Caller): readonly CategoryInfo[];
+  /** The tool, if it is loaded and visible: the fast path of every call. */
+  loaded(name: string, caller: Caller): RegisteredTool | undefined;
+  /** The tool, loading its category if need be; throws `unknown_tool` with the nearest names. */
+  resolve(name: string, caller: Caller, category?: string): Promise<RegisteredTool>;
+  /** Every visible tool, or those of one category; throws `unknown_category`. */
+  list(caller: Caller, category?: string): Promise<readonly RegisteredTool[]>;
+  /** Accept `alias` in calls for the tool `name`; aliases are never listed. */
+  alias(alias: string, name: string): void;
+  /** Call `listener` after every change; returns the stop function. */
+  onChange(listener: () => void): () => void;
+}
+
+interface Entry {
+  readonly category: Category;
+  tools?: ReadonlyMap<string, Tool>;
+  loading?: Promise<ReadonlyMap<string, Tool>>;
+}
+
+const mayRead = { read: 0, write: 1, destructive: 2 } as const;
+
+/** Whether a caller's grant reaches a category at all. */
+export function seesCategory({ grant }: Caller, category: string): boolean {
+  return grant.categories === "*" || grant.categories.has(category);
+}
+
+/** Whether a caller's grant reaches a tool; one that does not is neither listed nor named. */
+export function seesTool(caller: Caller, category: string, tool: Tool): boolean {
+  const { access } = caller.grant;
+  return seesCategory(caller, category) && mayRead[access] >= mayRead[tool.access];
+}
+
+/** An empty registry. */
+export function createRegistry(): Registry {
+  return new CategoryRegistry();
+}
+
+class CategoryRegistry implements Registry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #aliases = new Map<string, string>();
+  readonly #listeners = new Set<() => void>();
+  /** Exposed name → its category and own name; rebuilt when categories change. */
+  #names: ReadonlyMap<string, { readonly category: string; readonly own: string }> = new Map();
+  readonly #ready = new Map<string, RegisteredTool>();
+  version = 0;
+
+  put(category: Category): void {
+    this.#entries.set(category.name, { category });
+    this.#changed();
+  }
+
+  remove(name: string): void {
+    if (this.#entries.delete(name)) this.#changed();
+  }
+
+  #changed(): void {
+    this.version += 1;
+    this.#ready.clear();
+    this.#names = exposeNames([...this.#entries.values()].map(({ category }) => category));
+    for (const listener of this.#listeners) listener();
+  }
+
+  category(name: string): Category | undefined {
+    return this.#entries.get(name)?.category;
+  }
+
+  categories(caller: Caller): readonly CategoryInfo[] {
+    const visible = [...this.#entries.values()].filter(({ category }) =>
+      seesCategory(caller, category.name),
+    );
+    return visible.map(({ category, tools }) => ({
+      name: category.name,
+      title: category.title,
+      description: category.description,
+      source: category.source,
+      runtime: category.runtime,
+      toolCount: tools
+        ? [...tools.values()].filter((tool) => seesTool(caller, category.name, tool)).length
+        : category.toolNames.length,
+      availability: category.availability?.() ?? { available: true },
+    }));
+  }
+
+  loaded(name: string, caller: Caller): RegisteredTool | undefined {
+    const found = this.#ready.get(name);
+    return found && seesTool(caller, found.category, found.tool) ? found : undefined;
+  }
+
+  async resolve(name: string, caller: Caller, category?: string): Promise<RegisteredTool> {
+    const exposed = this.#exposedName(name, caller, category);
+    const known = exposed === undefined ? undefined : this.#names.get(exposed);
+    if (exposed === undefined || !known || !seesCategory(caller, known.category)) {
+      throw this.#unknown(name, caller, category);
+    }
+    const tool = (await this.#load(known.category)).get(known.own);
+    if (!tool || !seesTool(caller, known.category, tool))
+      throw this.#unknown(name, caller, category);
+    return this.#remember(exposed, known.category, tool);
+  }
+
+  #remember(name: string, category: string, tool: Tool): RegisteredTool {
+    const registered = this.#ready.get(name) ?? { name, category, tool };
+    this.#ready.set(name, registered);
+    return registered;
+  }
+
+  /** `tool`, an alias of it, `category/tool`, or `tool` with its category beside it. */
+  #exposedName(name: string, caller: Caller, category?: string): string | undefined {
+    const slash = name.indexOf("/");
+    if (category === undefined && slash > 0 && this.#entries.has(name.slice(0, slash))) {
+      return this.#exposedName(name.slice(slash + 1), caller, name.slice(0, slash));
+    }
+    if (category !== undefined) {
+      if (!this.#entries.has(category) || !seesCategory(caller, category)) {
+        throw this.#unknownCategory(category, caller);
+      }
+      for (const [exposed, known] of this.#names) {
+        if (known.category === category && (known.own === name || exposed === name)) return exposed;
+      }
+    }
+    if (this.#names.has(name)) return category === undefined ? name : undefined;
+    const target = this.#aliases.get(name);
+    return target !== undefined && this.#names.has(target) ? target : undefined;
+  }
+
+  async list(caller: Caller, category?: string): Promise<readonly RegisteredTool[]> {
+    if (
+      category !== undefined &&
+      !(this.#entries.has(category) && seesCategory(caller, category))
+    ) {
+      throw this.#unknownCategory(category, caller);
+    }
+    const wanted = [...this.#entries.keys()].filter(
+      (name) => seesCategory(caller, name) && (category === undefined || name === category),
+    );
+    const loaded = new Map(
+      await Promise.all(wanted.map(async (name) => [name, await this.#load(name)] as const)),
+    );
+    const listed: RegisteredTool[] = [];
+    for (const [exposed, { category: from, own }] of this.#names) {
+      const tool = loaded.get(from)?.get(own);
+      if (tool && seesTool(caller, from, tool)) listed.push(this.#remember(exposed, from, tool));
+    }
+    return listed;
+  }
+
+  #load(name: string): Promise<ReadonlyMap<string, Tool>> {
+    const entry = this.#entries.get(name);
+    if (!entry) return Promise.resolve(new Map());
+    entry.loading ??= entry.category.load().then(
+      (tools) => {
+        entry.tools = new Map(tools.map((tool) => [tool.name, tool]));
+        return entry.tools;
+      },
+      (cause: unknown) => {
+        delete entry.loading;
+        throw cause;
+      },
+    );
+    return entry.loading;
+  }
+
+  alias(alias: string, name: string): void {
+    this.#aliases.set(alias, name);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #unknown(name: string, caller: Caller, category?: string): InputError {
+    const visible = [...this.#names].filter(([, known]) => seesCategory(caller, known.category));
+    const homes = visible.filter(([, known]) => known.own === name).map(([exposed]) => exposed);
+    if (homes.length > 0) {
+      return new InputError(
+        "ambiguous_tool",
+        `"${name}" is not one tool${category ? ` of "${category}"` : ""}: say ${homes.join(" or ")}`,
+        { data: { tool: name, nearest: homes } },
+      );
+    }
+    const pool = visible.filter(
+      ([, known]) => category === undefined || known.category === category,
+    );
+    const near = nearest(
+      name,
+      pool.map(([exposed]) => exposed),
+    );
+    const hint =
+      near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "; list_tools shows what there is";
+    const where = category === undefined ? "" : ` in category "${category}"`;
+    return new InputError("unknown_tool", `There is no tool "${name}"${where}${hint}`, {
+      data: { tool: name, nearest: near },
+    });
+  }
+
+  #unknownCategory(name: string, caller: Caller): InputError {
+    const names = this.categories(caller).map((category) => category.name);
+    const near = nearest(name, names);
+    const hint =
+      near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${names.join(", ")}`;
+    return new InputError("unknown_category", `There is no category "${name}": ${hint}`, {
+      data: { category: name, nearest: near },
+    });
+  }
+}

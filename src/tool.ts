@@ -1,0 +1,10 @@
+/** All that a tool author imports. @module */
+
+export { AuthError, InputError, ToolError, UnavailableError } from "./errors.ts";
+export { nearest } from "./nearest.ts";
+export type { Access, Caller } from "./registry/caller.ts";
+export type { Category } from "./registry/category.ts";
+export type { Cache, Files, Monitor, Services, ToolContext } from "./registry/context.ts";
+export type { Tool, ToolAnnotations, ToolDefinition } from "./registry/definition.ts";
+export { defineTool } from "./registry/definition.ts";
+export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
