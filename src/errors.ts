@@ -59,6 +59,7 @@ export class UnavailableError extends MeshError<
   | "circuit_open"
   | "queue_full"
   | "rate_limited"
+  | "storage_unavailable"
 > {
   override readonly retryable = true;
 }
@@ -75,7 +76,7 @@ export class ConflictError extends MeshError<"version_conflict" | "data_locked">
 
 /** What arrived is not what was promised: do not trust it. */
 export class IntegrityError extends MeshError<
-  "cid_mismatch" | "malformed_frame" | "schema_mismatch" | "pin_changed"
+  "cid_mismatch" | "malformed_frame" | "schema_mismatch" | "pin_changed" | "store_corrupt"
 > {
   override readonly retryable = false;
 }

@@ -1,0 +1,4 @@
+import { createMemoryStore } from "../../../src/storage/memory-store.ts";
+import { testStore } from "../../contract/store.ts";
+
+testStore("createMemoryStore()", { open: async () => createMemoryStore() });
