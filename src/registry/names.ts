@@ -26,40 +26,50 @@ export function acceptedName(name: string): string {
   return `${plain.slice(0, MAX_NAME_LENGTH - hash.length - 1)}_${hash}`;
 }
 
+/** Where an exposed name leads. */
+export interface NameTarget {
+  readonly category: string;
+  readonly own: string;
+}
+
+function pairs(categories: readonly Category[]): NameTarget[] {
+  return categories.flatMap(({ name, toolNames }) =>
+    [...new Set(toolNames)].map((own) => ({ category: name, own })),
+  );
+}
+
 /**
- * Exposed name → category and own name, in the order of categories.
+ * Exposed name → category and own name: built-in categories first, then the others by name.
  *
  * A tool keeps its own name where no other category has that name. Where mounted servers clash,
- * each of them is qualified (`github_search`); a built-in tool always keeps its name, so that a
- * mounted server can never take the place of one.
+ * each of them is qualified (`github_search`); built-in and reserved names are never given away,
+ * so that a mounted server cannot take the place of a tool that people trust.
  */
 export function exposeNames(
   categories: readonly Category[],
-): ReadonlyMap<string, { readonly category: string; readonly own: string }> {
-  const owners = new Map<string, number>();
-  for (const { toolNames } of categories) {
-    for (const own of new Set(toolNames.map(acceptedName)))
-      owners.set(own, (owners.get(own) ?? 0) + 1);
+  reserved: ReadonlySet<string>,
+): ReadonlyMap<string, NameTarget> {
+  const builtin = pairs(categories.filter(({ source }) => source === "builtin"));
+  const others = categories.filter(({ source }) => source !== "builtin");
+  const mounted = pairs(others.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+
+  const owners = new Map<string, number>([...reserved].map((name) => [name, 1]));
+  for (const { own } of [...builtin, ...mounted]) {
+    const name = acceptedName(own);
+    owners.set(name, (owners.get(name) ?? 0) + 1);
   }
-  const exposed = new Map<string, { category: string; own: string }>();
-  const claim = (name: string, category: string, own: string): void => {
-    const free = exposed.has(name) ? acceptedName(`${name} ${category} ${own}`) : name;
-    exposed.set(free, { category, own });
+
+  const exposed = new Map<string, NameTarget>();
+  const claim = (name: string, target: NameTarget): void => {
+    // `a_b` of server `c` may meet `b` of server `c_a`: the later one gets a name of its own.
+    const free = exposed.has(name) ? acceptedName(`${name} ${target.category}`) : name;
+    exposed.set(free, target);
   };
-  // Built-in names are claimed first, whatever the order of categories.
-  const keepsName = (category: Category, own: string): boolean =>
-    category.source === "builtin" || owners.get(acceptedName(own)) === 1;
-  for (const category of categories) {
-    for (const own of category.toolNames) {
-      if (category.source === "builtin") claim(acceptedName(own), category.name, own);
-    }
-  }
-  for (const category of categories) {
-    if (category.source === "builtin") continue;
-    for (const own of category.toolNames) {
-      const name = keepsName(category, own) ? own : `${category.name}_${own}`;
-      claim(acceptedName(name), category.name, own);
-    }
+  for (const target of builtin) claim(acceptedName(target.own), target);
+  for (const target of mounted) {
+    const name = acceptedName(target.own);
+    const isAlone = owners.get(name) === 1;
+    claim(isAlone ? name : acceptedName(`${target.category}_${target.own}`), target);
   }
   return exposed;
 }

@@ -9,7 +9,7 @@ import { nearest } from "../nearest.ts";
 import type { Caller } from "./caller.ts";
 import type { Availability, Category } from "./category.ts";
 import type { Tool } from "./definition.ts";
-import { exposeNames } from "./names.ts";
+import { exposeNames, type NameTarget } from "./names.ts";
 
 /** A tool together with where it comes from and the name under which clients see it. */
 export interface RegisteredTool {
@@ -70,9 +70,9 @@ export function seesTool(caller: Caller, category: string, tool: Tool): boolean 
   return seesCategory(caller, category) && mayRead[access] >= mayRead[tool.access];
 }
 
-/** An empty registry. */
-export function createRegistry(): Registry {
-  return new CategoryRegistry();
+/** An empty registry; no tool of a category will be exposed under a `reserved` name. */
+export function createRegistry(reserved: ReadonlySet<string> = new Set()): Registry {
+  return new CategoryRegistry(reserved);
 }
 
 class CategoryRegistry implements Registry {
@@ -80,9 +80,14 @@ class CategoryRegistry implements Registry {
   readonly #aliases = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   /** Exposed name → its category and own name; rebuilt when categories change. */
-  #names: ReadonlyMap<string, { readonly category: string; readonly own: string }> = new Map();
+  #names: ReadonlyMap<string, NameTarget> = new Map();
+  readonly #reserved: ReadonlySet<string>;
   readonly #ready = new Map<string, RegisteredTool>();
   version = 0;
+
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
 
   put(category: Category): void {
     this.#entries.set(category.name, { category });
@@ -96,7 +101,10 @@ class CategoryRegistry implements Registry {
   #changed(): void {
     this.version += 1;
     this.#ready.clear();
-    this.#names = exposeNames([...this.#entries.values()].map(({ category }) => category));
+    this.#names = exposeNames(
+      [...this.#entries.values()].map(({ category }) => category),
+      this.#reserved,
+    );
     for (const listener of this.#listeners) listener();
   }
 
@@ -144,23 +152,27 @@ class CategoryRegistry implements Registry {
     return registered;
   }
 
-  /** `tool`, an alias of it, `category/tool`, or `tool` with its category beside it. */
+  /** The exposed name for `tool`, an alias of it, `category/tool`, or `tool` beside its category. */
   #exposedName(name: string, caller: Caller, category?: string): string | undefined {
-    const slash = name.indexOf("/");
-    if (category === undefined && slash > 0 && this.#entries.has(name.slice(0, slash))) {
-      return this.#exposedName(name.slice(slash + 1), caller, name.slice(0, slash));
-    }
-    if (category !== undefined) {
-      if (!this.#entries.has(category) || !seesCategory(caller, category)) {
-        throw this.#unknownCategory(category, caller);
-      }
-      for (const [exposed, known] of this.#names) {
-        if (known.category === category && (known.own === name || exposed === name)) return exposed;
-      }
-    }
-    if (this.#names.has(name)) return category === undefined ? name : undefined;
+    if (category !== undefined) return this.#exposedIn(category, name, caller);
+    if (this.#names.has(name)) return name;
     const target = this.#aliases.get(name);
-    return target !== undefined && this.#names.has(target) ? target : undefined;
+    if (target !== undefined && this.#names.has(target)) return target;
+    const slash = name.indexOf("/");
+    const prefix = name.slice(0, Math.max(slash, 0));
+    return this.#entries.has(prefix)
+      ? this.#exposedIn(prefix, name.slice(slash + 1), caller)
+      : undefined;
+  }
+
+  #exposedIn(category: string, name: string, caller: Caller): string | undefined {
+    if (!this.#entries.has(category) || !seesCategory(caller, category)) {
+      throw this.#unknownCategory(category, caller);
+    }
+    for (const [exposed, target] of this.#names) {
+      if (target.category === category && (target.own === name || exposed === name)) return exposed;
+    }
+    return undefined;
   }
 
   async list(caller: Caller, category?: string): Promise<readonly RegisteredTool[]> {
@@ -173,15 +185,28 @@ class CategoryRegistry implements Registry {
     const wanted = [...this.#entries.keys()].filter(
       (name) => seesCategory(caller, name) && (category === undefined || name === category),
     );
-    const loaded = new Map(
-      await Promise.all(wanted.map(async (name) => [name, await this.#load(name)] as const)),
-    );
+    const loaded = await this.#loadAll(wanted, category !== undefined);
     const listed: RegisteredTool[] = [];
     for (const [exposed, { category: from, own }] of this.#names) {
       const tool = loaded.get(from)?.get(own);
       if (tool && seesTool(caller, from, tool)) listed.push(this.#remember(exposed, from, tool));
     }
     return listed;
+  }
+
+  /** Tools by category. One that cannot be loaded must not hide the others, unless it was asked for. */
+  async #loadAll(
+    names: readonly string[],
+    isStrict: boolean,
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, Tool>>> {
+    const outcomes = await Promise.allSettled(names.map((name) => this.#load(name)));
+    const loaded = new Map<string, ReadonlyMap<string, Tool>>();
+    for (const [at, outcome] of outcomes.entries()) {
+      const name = names[at];
+      if (outcome.status === "fulfilled" && name !== undefined) loaded.set(name, outcome.value);
+      else if (outcome.status === "rejected" && isStrict) throw outcome.reason;
+    }
+    return loaded;
   }
 
   #load(name: string): Promise<ReadonlyMap<string, Tool>> {
