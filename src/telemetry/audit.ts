@@ -1,0 +1,44 @@
+/** The audit log: who called what, and how it ended, as an event and as one JSON line. @module */
+
+import { argsDigest } from "./args-digest.ts";
+import type { EventFeed, ToolCallEvent } from "./event-feed.ts";
+
+/** What is known of a call that has ended. */
+export type EndedCall = Omit<ToolCallEvent, "type" | "argsDigest">;
+
+/** What the audit log needs. */
+export interface AuditNeeds {
+  readonly feed: Pick<EventFeed, "publish">;
+  /** Takes one line with its line end; must not throw. */
+  readonly write: (line: string) => void;
+  readonly clock: { now(): number };
+  /** Whether lines are written and inputs digested; asked for every call. */
+  readonly isOn: () => boolean;
+}
+
+/** A function to call once for every call that has ended. */
+export function createAudit(needs: AuditNeeds): (call: EndedCall, input: unknown) => void {
+  const finish = (call: EndedCall, at: number, digest: string): void => {
+    const event: ToolCallEvent = { type: "tool_call", ...call, argsDigest: digest };
+    needs.feed.publish(event);
+    const { type: _, ...facts } = event;
+    const time = new Date(at).toISOString();
+    needs.write(`${JSON.stringify({ time, level: "audit", message: "tool call", ...facts })}\n`);
+  };
+  return (call, input) => {
+    if (!needs.isOn()) return needs.feed.publish({ type: "tool_call", ...call });
+    const at = needs.clock.now();
+    const digest = digestOf(input);
+    if (typeof digest === "string") finish(call, at, digest);
+    else void digest.then((later) => finish(call, at, later));
+  };
+}
+
+/** A call inside this process may carry what JSON cannot hold; it is recorded all the same. */
+function digestOf(input: unknown): string | Promise<string> {
+  try {
+    return argsDigest(input);
+  } catch {
+    return "not JSON";
+  }
+}
