@@ -1,0 +1,247 @@
+/**
+ * Every setting: its shape, its default, its sentence of documentation, and how else to set it.
+ *
+ * From this one table come the checks, the JSON Schema for editors, the environment variables, the
+ * flags, `docs/configuration.md` and `mcpp config --explain`.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { ApiKeySchema, JwtSchema } from "./auth-schema.ts";
+import type { SettingKey, SettingValue } from "./config.ts";
+import { McpServersSchema } from "./mcp-servers.ts";
+
+export type { Config, SettingKey } from "./config.ts";
+
+/** One row of the table. */
+export interface Setting<Value = unknown> {
+  readonly schema: v.GenericSchema<unknown, Value>;
+  /** Left out where the value depends on the machine or on other settings; see `load.ts`. */
+  readonly default?: Value;
+  /** What stands in the documentation where there is no `default`. */
+  readonly defaultText?: string;
+  readonly description: string;
+  /** A flag of its own; `--set key=value` reaches every setting. */
+  readonly flag?: string;
+  /** A short environment variable beside the derived one. */
+  readonly alias?: string;
+  /** The value is a path, or several: `~` is expanded and relative ones are resolved. */
+  readonly isPath?: true;
+  /** Fields anywhere inside the value that are never shown. */
+  readonly secrets?: readonly string[];
+  /** A change is applied to the running server. */
+  readonly isLive?: true;
+}
+
+const name = v.pipe(v.string(), v.minLength(1, "must not be empty"));
+const names = v.array(name);
+const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const yesOrNo = v.boolean();
+
+/** The table; the order is that of the documentation. */
+export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>> } = {
+  name: {
+    schema: name,
+    default: "mcplusplus",
+    description: "Name under which the server presents itself to clients",
+  },
+  view: {
+    schema: v.picklist(["meta", "flat", "hybrid"]),
+    default: "meta",
+    description:
+      "What clients see: four meta-tools (meta), every tool (flat), or meta-tools and the pinned categories (hybrid)",
+    flag: "--view",
+    isLive: true,
+  },
+  pinned: {
+    schema: names,
+    default: [],
+    description: "Categories whose tools the hybrid view lists beside the meta-tools",
+    isLive: true,
+  },
+  "listen.hostname": {
+    schema: name,
+    default: "127.0.0.1",
+    description: "Address to listen on; anything but loopback needs auth or listen.insecure",
+    flag: "--hostname",
+  },
+  "listen.port": {
+    schema: whole(0, 65_535),
+    default: 8000,
+    description: "TCP port; 0 takes any free one",
+    flag: "--port",
+    alias: "MCPP_PORT",
+  },
+  "listen.insecure": {
+    schema: yesOrNo,
+    default: false,
+    description: "Listen beyond this machine without authentication",
+    flag: "--insecure",
+  },
+  "listen.allowedHosts": {
+    schema: names,
+    default: [],
+    description: "Host names that requests may name beside localhost and the listening address",
+  },
+  "listen.allowedOrigins": {
+    schema: names,
+    default: [],
+    description: "Web origins that may call the server from a browser",
+  },
+  "listen.maxBodyBytes": {
+    schema: whole(1024, 1_073_741_824),
+    default: 4_194_304,
+    description: "Largest request body in bytes",
+  },
+  dataDir: {
+    schema: name,
+    defaultText: "mcplusplus in the user's data folder",
+    description: "Folder for the store: cache, catalogs of mounted servers, pins",
+    flag: "--data-dir",
+    isPath: true,
+  },
+  roots: {
+    schema: names,
+    default: [],
+    description: "Folders whose files tools may read and write; the first one takes relative paths",
+    flag: "--root",
+    isPath: true,
+  },
+  "features.mesh": { schema: yesOrNo, default: false, description: "Peers over libp2p" },
+  "features.queue": { schema: yesOrNo, default: false, description: "Durable task queue" },
+  "features.workflow": { schema: yesOrNo, default: false, description: "Workflows over the queue" },
+  "features.upstream": {
+    schema: yesOrNo,
+    default: true,
+    description: "Mount the servers of mcpServers",
+  },
+  "features.dashboard": { schema: yesOrNo, default: false, description: "Web page at /dashboard" },
+  "features.publicBootstrap": {
+    schema: yesOrNo,
+    default: false,
+    description: "Dial public libp2p bootstrap nodes",
+  },
+  "features.githubRegistry": {
+    schema: yesOrNo,
+    default: false,
+    description: "Find peers through a registry in GitHub issues",
+  },
+  "auth.keys": {
+    schema: v.array(ApiKeySchema),
+    default: [],
+    description: "API keys that open the server; mcpp key create makes an entry",
+    secrets: ["hash"],
+  },
+  "auth.jwt": {
+    schema: v.optional(JwtSchema),
+    defaultText: "none",
+    description: "Accept bearer tokens of an OAuth authorization server",
+  },
+  "auth.anonymous": {
+    schema: yesOrNo,
+    defaultText: "true while neither auth.keys nor auth.jwt is set",
+    description: "Let callers in that show no credentials",
+  },
+  "limits.timeoutMs": {
+    schema: whole(1, 86_400_000),
+    default: 60_000,
+    description: "Time that a call may take where its tool says nothing else",
+    isLive: true,
+  },
+  "limits.maxConcurrent": {
+    schema: whole(1),
+    default: 256,
+    description: "Calls that run at once, over all callers",
+  },
+  "limits.perCallerConcurrent": {
+    schema: whole(1),
+    default: 64,
+    description: "Calls of one caller that run at once",
+  },
+  "limits.perCallerPerSecond": {
+    schema: whole(0),
+    default: 0,
+    description: "Calls per second and caller; 0 sets no limit",
+  },
+  "limits.maxBatch": {
+    schema: whole(1, 10_000),
+    default: 50,
+    description: "Messages in one JSON-RPC batch",
+  },
+  "cache.maxEntries": {
+    schema: whole(1),
+    default: 10_000,
+    description: "Entries that the cache holds before the least recently used one goes",
+  },
+  "cache.maxSizeBytes": {
+    schema: whole(1024),
+    default: 268_435_456,
+    description: "Bytes that the cache holds before the least recently used entry goes",
+  },
+  "cache.defaultTtlMs": {
+    schema: v.optional(whole(1)),
+    defaultText: "none: until evicted",
+    description: "Life of an entry that is stored without one",
+  },
+  "upstream.startTimeoutMs": {
+    schema: whole(100, 600_000),
+    default: 30_000,
+    description: "Time that a mounted server may take to start",
+  },
+  "upstream.callTimeoutMs": {
+    schema: whole(1, 86_400_000),
+    default: 60_000,
+    description: "Time that a call of a mounted server may take",
+  },
+  "upstream.idleStopMs": {
+    schema: whole(0),
+    default: 0,
+    description: "Stop a mounted server after this long without a call; 0 never does",
+  },
+  "upstream.maxResultBytes": {
+    schema: whole(1024),
+    default: 16_777_216,
+    description: "Largest result that a mounted server may return",
+  },
+  "upstream.pins": {
+    schema: v.picklist(["off", "warn", "enforce"]),
+    default: "warn",
+    description: "What to do when a mounted server changes a tool that was seen before",
+  },
+  "log.level": {
+    schema: v.picklist(["debug", "info", "warning", "error"]),
+    default: "info",
+    description: "Least severe message that is logged",
+    isLive: true,
+  },
+  "log.audit": {
+    schema: yesOrNo,
+    default: true,
+    description: "Record who called which tool, with what outcome",
+  },
+  mcpServers: {
+    schema: McpServersSchema,
+    default: {},
+    description: "Other MCP servers to mount, in the shape of Claude Desktop and VS Code",
+    secrets: ["env", "headers", "args", "url"],
+    isLive: true,
+  },
+};
+
+/** Every key, in the order of the table. */
+export const settingKeys: readonly SettingKey[] = Object.keys(settings) as SettingKey[];
+
+/** `listen.allowedHosts` → `MCPP_LISTEN_ALLOWED_HOSTS`. */
+export function environmentNameOf(key: SettingKey): string {
+  return `MCPP_${key
+    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
+    .replaceAll(".", "_")
+    .toUpperCase()}`;
+}
+
+/** The row of a key, without its value's type. */
+export function settingOf(key: SettingKey): Setting {
+  return settings[key];
+}
