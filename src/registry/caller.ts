@@ -17,6 +17,8 @@ export interface Caller {
   /** Stable and safe to log: `local`, `anonymous`, `key:ci`, `user:…`. */
   readonly id: string;
   readonly grant: Grant;
+  /** It holds a token of an authorization server and can ask there for more rights. */
+  readonly canEscalate?: boolean;
 }
 
 /** The person who started this process: nothing is closed to them. */

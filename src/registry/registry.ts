@@ -48,7 +48,7 @@ export interface Registry {
   /** Accept `alias` in calls for the tool `name`; aliases are never listed. */
   alias(alias: string, name: string): void;
   /** Call `listener` after every change; returns the stop function. */
-  onChange(listener: () => void): () => void;
+  onChange(listener: (category: Category) => void): () => void;
 }
 
 interface Entry {
@@ -78,7 +78,7 @@ export function createRegistry(reserved: ReadonlySet<string> = new Set()): Regis
 class CategoryRegistry implements Registry {
   readonly #entries = new Map<string, Entry>();
   readonly #aliases = new Map<string, string>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(category: Category) => void>();
   /** Exposed name → its category and own name; rebuilt when categories change. */
   #names: ReadonlyMap<string, NameTarget> = new Map();
   readonly #reserved: ReadonlySet<string>;
@@ -91,21 +91,24 @@ class CategoryRegistry implements Registry {
 
   put(category: Category): void {
     this.#entries.set(category.name, { category });
-    this.#changed();
+    this.#changed(category);
   }
 
   remove(name: string): void {
-    if (this.#entries.delete(name)) this.#changed();
+    const removed = this.#entries.get(name);
+    if (!removed) return;
+    this.#entries.delete(name);
+    this.#changed(removed.category);
   }
 
-  #changed(): void {
+  #changed(changed: Category): void {
     this.version += 1;
     this.#ready.clear();
     this.#names = exposeNames(
       [...this.#entries.values()].map(({ category }) => category),
       this.#reserved,
     );
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(changed);
   }
 
   category(name: string): Category | undefined {
@@ -229,7 +232,7 @@ class CategoryRegistry implements Registry {
     this.#aliases.set(alias, name);
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: (category: Category) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

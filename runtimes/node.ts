@@ -1,0 +1,31 @@
+/** The Node host. @module */
+
+import process from "node:process";
+import { Readable } from "node:stream";
+import { serve } from "@hono/node-server";
+import type { FetchHandler, Host, HttpServer, ListenOptions } from "../src/host.ts";
+import { processHost, processTerminal } from "./shared/process-host.ts";
+
+function listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, ...options }, ({ port }) => resolve({ port, close }));
+    server.once("error", reject);
+    const close = (): Promise<void> =>
+      new Promise((done) => {
+        server.close(() => done());
+        // Event streams never end by themselves.
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      });
+  });
+}
+
+export const host: Host = {
+  name: "node",
+  version: process.versions.node,
+  ...processHost,
+  // Node's type of a web stream and the web's are the same thing under two names.
+  terminal: processTerminal(
+    () => Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>,
+  ),
+  listen,
+};

@@ -1,0 +1,198 @@
+/**
+ * What MCP's methods mean here, whatever era and transport they came by.
+ *
+ * `hot-path.ts` answers the common ones from it as plain JSON; `sdk-server.ts` puts the MCP SDK in
+ * front of it for everything that streams, asks back or subscribes.
+ *
+ * @module
+ */
+
+import { AuthError } from "../errors.ts";
+import type { Caller } from "../registry/caller.ts";
+import { type Dispatch, type DispatchTarget, parseDispatch } from "../registry/dispatch.ts";
+import { META_ALIASES, META_DEFINITIONS } from "../registry/meta-tools.ts";
+import type { Offers } from "../registry/offers.ts";
+import type { RegisteredTool, Registry } from "../registry/registry.ts";
+import { type CallResult, text } from "../registry/result.ts";
+import type { ToolCall } from "../router/call.ts";
+import { definitionOf, type WireTool } from "./definitions.ts";
+import { errorResult, rpcErrorOf } from "./results.ts";
+
+/** What an endpoint shows in `tools/list`. */
+export type View = "meta" | "flat" | "hybrid";
+
+/** How this server introduces itself. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+}
+
+/** A protocol extension served beside the core methods, e.g. MCP Tasks. */
+export interface Extension {
+  /** Advertised under `capabilities.extensions`, e.g. `io.modelcontextprotocol/tasks`. */
+  readonly id: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly methods: ReadonlyMap<string, ExtensionMethod>;
+}
+
+/** Answers one method of an extension. */
+export type ExtensionMethod = (
+  params: Readonly<Record<string, unknown>>,
+  context: { readonly caller: Caller; readonly signal: AbortSignal },
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What the engine needs. */
+export interface EngineNeeds {
+  readonly serverInfo: ServerInfo;
+  readonly registry: Registry;
+  readonly offers: Offers;
+  readonly callTool: (call: ToolCall) => Promise<CallResult>;
+  /** Categories shown beside the meta-tools in the hybrid view. */
+  readonly pinned: () => readonly string[];
+  readonly maxBatch: () => number;
+  readonly extensions: readonly Extension[];
+}
+
+/** What a `tools/call` asks for, without the name and arguments. */
+export type CallFacts = Omit<ToolCall, "tool" | "category" | "input">;
+
+/** MCP's methods on this server's registry. */
+export interface Engine {
+  readonly serverInfo: ServerInfo;
+  readonly offers: Offers;
+  readonly registry: Registry;
+  readonly extensions: readonly Extension[];
+  /** The text that tells a model how to begin. */
+  instructions(view: View): string;
+  definitions(view: View, caller: Caller): Promise<readonly WireTool[]>;
+  /** The tool that a call will run, if that is known without loading anything. */
+  peek(name: string, args: unknown, caller: Caller): RegisteredTool | undefined;
+  /** The same, loading its category if need be; `undefined` where there is no such tool. */
+  find(name: string, args: unknown, caller: Caller): Promise<RegisteredTool | undefined>;
+  /** A call's result; a tool's failure is a result too. Throws only what MCP answers as an error. */
+  call(name: string, args: unknown, facts: CallFacts): Promise<CallResult>;
+}
+
+const META_INSTRUCTIONS =
+  "Tools are grouped in categories. Find one with list_tools {query}, read its parameters with " +
+  "get_schema {tool}, call it with dispatch {tool, params}.";
+
+const FLAT_INSTRUCTIONS = "Every tool is listed; call each by its name.";
+
+/** An engine over a registry. */
+export function createEngine(needs: EngineNeeds): Engine {
+  return new RegistryEngine(needs);
+}
+
+/** Arguments of a dispatch whose target can be named; others have no target to peek at. */
+function targetOf(args: unknown): DispatchTarget | undefined {
+  try {
+    const dispatch = parseDispatch(args, Number.POSITIVE_INFINITY);
+    return dispatch.kind === "one" ? dispatch.target : undefined;
+  } catch {
+    // The same parse in `call` answers with the error.
+    return undefined;
+  }
+}
+
+const isDispatch = (name: string): boolean =>
+  name === "dispatch" || META_ALIASES.get(name) === "dispatch";
+
+class RegistryEngine implements Engine {
+  readonly #needs: EngineNeeds;
+
+  constructor(needs: EngineNeeds) {
+    this.#needs = needs;
+  }
+
+  get serverInfo(): ServerInfo {
+    return this.#needs.serverInfo;
+  }
+  get offers(): Offers {
+    return this.#needs.offers;
+  }
+  get registry(): Registry {
+    return this.#needs.registry;
+  }
+  get extensions(): readonly Extension[] {
+    return this.#needs.extensions;
+  }
+
+  instructions(view: View): string {
+    return view === "flat" ? FLAT_INSTRUCTIONS : META_INSTRUCTIONS;
+  }
+
+  async definitions(view: View, caller: Caller): Promise<readonly WireTool[]> {
+    if (view === "meta") return META_DEFINITIONS;
+    const { registry } = this.#needs;
+    if (view === "flat") return (await registry.list(caller)).map(definitionOf);
+    const pinned = new Set(this.#needs.pinned());
+    const tools = await registry.list(caller);
+    const shown = tools.filter(({ category }) => pinned.has(category));
+    return [...META_DEFINITIONS, ...shown.map(definitionOf)];
+  }
+
+  peek(name: string, args: unknown, caller: Caller): RegisteredTool | undefined {
+    const { registry } = this.#needs;
+    if (!isDispatch(name)) return registry.loaded(name, caller);
+    const target = targetOf(args);
+    return target && registry.loaded(target.tool, caller);
+  }
+
+  async find(name: string, args: unknown, caller: Caller): Promise<RegisteredTool | undefined> {
+    const target = isDispatch(name) ? targetOf(args) : { tool: name, category: undefined };
+    if (!target) return undefined;
+    try {
+      return await this.#needs.registry.resolve(target.tool, caller, target.category);
+    } catch {
+      // `call` meets the same error and answers with it.
+      return undefined;
+    }
+  }
+
+  async call(name: string, args: unknown, facts: CallFacts): Promise<CallResult> {
+    if (isDispatch(name)) return this.#dispatch(args, facts);
+    const target = { tool: name, input: args };
+    try {
+      return await this.#needs.callTool({ ...facts, ...target });
+    } catch (error) {
+      // A wrong name is the protocol's to answer, a right that can be asked for is the transport's;
+      // all else goes to the model as a result.
+      if (rpcErrorOf(error) || (error instanceof AuthError && facts.caller.canEscalate))
+        throw error;
+      return this.#explain(error, target, facts.caller);
+    }
+  }
+
+  async #dispatch(args: unknown, facts: CallFacts): Promise<CallResult> {
+    let dispatch: Dispatch;
+    try {
+      dispatch = parseDispatch(args, this.#needs.maxBatch());
+    } catch (error) {
+      return errorResult(error);
+    }
+    if (dispatch.kind === "one") return this.#run(dispatch.target, facts);
+    const results = await Promise.all(
+      dispatch.targets.map(async (target) => ({
+        tool: target.tool,
+        ...(await this.#run(target, facts)),
+      })),
+    );
+    const structuredContent = { results };
+    return { content: [text(JSON.stringify(structuredContent))], structuredContent };
+  }
+
+  async #run(target: DispatchTarget, facts: CallFacts): Promise<CallResult> {
+    if (isDispatch(target.tool)) return this.#dispatch(target.input, facts);
+    try {
+      return await this.#needs.callTool({ ...facts, ...target });
+    } catch (error) {
+      return this.#explain(error, target, facts.caller);
+    }
+  }
+
+  #explain(error: unknown, target: DispatchTarget, caller: Caller): CallResult {
+    return errorResult(error, this.#needs.registry.loaded(target.tool, caller));
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The common requests as plain JSON, without a server object per request: `server/discover`,
+ * `tools/list` and `tools/call`, in both eras.
+ *
+ * It answers only what is right in every detail and needs no stream. Anything else, also anything
+ * wrong, is `undefined` here and goes to the MCP SDK, so there is one place that explains faults.
+ *
+ * @module
+ */
+
+import { AuthError } from "../errors.ts";
+import type { Caller } from "../registry/caller.ts";
+import type { ClientCapabilities } from "../registry/context.ts";
+import type { RegisteredTool } from "../registry/registry.ts";
+import type { CallResult } from "../registry/result.ts";
+import { capabilitiesOf } from "./capabilities.ts";
+import type { Engine, View } from "./engine.ts";
+import { pageOf } from "./page.ts";
+import { declaresParamHeaders } from "./param-headers.ts";
+import { LIST_TTL_MS, META_KEY, MODERN_VERSION, PAGE_SIZE } from "./protocol.ts";
+import { anyRpcErrorOf, legacyResult, rpcErrorOf } from "./results.ts";
+
+/** One message with what its transport knows. */
+export interface HotRequest {
+  readonly message: unknown;
+  readonly view: View;
+  readonly caller: Caller;
+  /** Aborts when the client is gone; made on first use. */
+  readonly signal: () => AbortSignal;
+  /** HTTP: a header of the request. Elsewhere there are none to check. */
+  readonly header?: (name: string) => string | null;
+}
+
+/**
+ * The text of a JSON-RPC answer; `undefined` where the SDK must give it. Rejects with an
+ * `AuthError` where the caller can ask for the right, which is the transport's to say.
+ */
+export type HotAnswer = Promise<string | undefined> | undefined;
+
+/** Answers what it can. */
+export interface HotPath {
+  modern(request: HotRequest): HotAnswer;
+  /** Inside a legacy session whose client declared `client`. */
+  legacy(request: HotRequest, client: ClientCapabilities): HotAnswer;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A JSON-RPC request whose shape is beyond doubt. */
+interface PlainRequest {
+  readonly id: string | number;
+  readonly method: string;
+  readonly params: Fields;
+  readonly meta: Fields;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const none: Fields = {};
+
+/** What only the SDK path can honour. */
+const NEEDS_SDK_PARAMS = ["inputResponses", "requestState", "task"] as const;
+
+function plainRequest(message: unknown): PlainRequest | undefined {
+  if (!isFields(message) || message.jsonrpc !== "2.0") return undefined;
+  const { id, method, params = none } = message;
+  if (typeof id !== "string" && !Number.isSafeInteger(id)) return undefined;
+  if (typeof method !== "string" || !isFields(params)) return undefined;
+  const { _meta: meta = none } = params;
+  if (!isFields(meta) || meta.progressToken !== undefined) return undefined;
+  if (NEEDS_SDK_PARAMS.some((name) => name in params)) return undefined;
+  return { id: id as string | number, method, params, meta };
+}
+
+/** Whether the envelope of a modern request is complete and its headers say the same. */
+function isModern({ method, params, meta }: PlainRequest, header: HotRequest["header"]): boolean {
+  if (meta[META_KEY.protocolVersion] !== MODERN_VERSION) return false;
+  if (!isFields(meta[META_KEY.clientCapabilities]) || META_KEY.logLevel in meta) return false;
+  const client = meta[META_KEY.clientInfo];
+  if (client !== undefined && !isImplementation(client)) return false;
+  if (!header) return true;
+  if (header("mcp-protocol-version") !== MODERN_VERSION) return false;
+  if (header("mcp-method") !== method) return false;
+  return method !== "tools/call" || header("mcp-name") === params.name;
+}
+
+const isImplementation = (value: unknown): boolean =>
+  isFields(value) && typeof value.name === "string" && typeof value.version === "string";
+
+/** A tool may ask this client something, or has parameters whose headers must be checked. */
+function needsSdk(
+  { tool }: RegisteredTool,
+  client: ClientCapabilities,
+  header: HotRequest["header"],
+): boolean {
+  const canAnswer = "elicitation" in client || "sampling" in client || "roots" in client;
+  if (tool.isInteractive && canAnswer) return true;
+  return header !== undefined && declaresParamHeaders(tool);
+}
+
+const success = (id: string | number, result: unknown): string =>
+  `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result)}}`;
+
+const failure = (id: string | number, error: unknown): string =>
+  `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`;
+
+/** A hot path over an engine. */
+export function createHotPath(engine: Engine): HotPath {
+  return new EngineHotPath(engine);
+}
+
+class EngineHotPath implements HotPath {
+  readonly #engine: Engine;
+  readonly #identity: Fields;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#identity = { [META_KEY.serverInfo]: engine.serverInfo };
+  }
+
+  modern(request: HotRequest): HotAnswer {
+    const plain = plainRequest(request.message);
+    if (!plain || !isModern(plain, request.header)) return undefined;
+    // Checked in `isModern`.
+    const client = plain.meta[META_KEY.clientCapabilities] as ClientCapabilities;
+    const complete = (result: Fields): Fields => ({
+      ...result,
+      resultType: "complete",
+      _meta: isFields(result._meta) ? { ...result._meta, ...this.#identity } : this.#identity,
+    });
+    switch (plain.method) {
+      case "server/discover":
+        return Promise.resolve(success(plain.id, complete(this.#discover(request.view))));
+      case "tools/list":
+        return this.#list(plain, request, (result) =>
+          complete({ ...result, ttlMs: LIST_TTL_MS, cacheScope: "private" }),
+        );
+      case "tools/call":
+        return this.#call(plain, request, client, (result) => complete({ ...result }));
+      default:
+        return undefined;
+    }
+  }
+
+  legacy(request: HotRequest, client: ClientCapabilities): HotAnswer {
+    const plain = plainRequest(request.message);
+    if (!plain || META_KEY.protocolVersion in plain.meta) return undefined;
+    switch (plain.method) {
+      case "tools/list":
+        return this.#list(plain, request, (result) => result);
+      case "tools/call":
+        return this.#call(plain, request, client, legacyResult);
+      default:
+        return undefined;
+    }
+  }
+
+  #discover(view: View): Fields {
+    return {
+      supportedVersions: [MODERN_VERSION],
+      capabilities: capabilitiesOf(this.#engine.extensions),
+      instructions: this.#engine.instructions(view),
+      ttlMs: LIST_TTL_MS,
+      cacheScope: "private",
+    };
+  }
+
+  #list(
+    { id, params }: PlainRequest,
+    { view, caller }: HotRequest,
+    finish: (result: Fields) => Fields,
+  ): HotAnswer {
+    const { cursor } = params;
+    if (cursor !== undefined && typeof cursor !== "string") return undefined;
+    return this.#engine.definitions(view, caller).then((all) => {
+      const page = pageOf(all, cursor, PAGE_SIZE);
+      if ("error" in page) return failure(id, page.error);
+      const { items, nextCursor } = page;
+      return success(id, finish({ tools: items, ...(nextCursor !== undefined && { nextCursor }) }));
+    });
+  }
+
+  #call(
+    { id, params, meta }: PlainRequest,
+    request: HotRequest,
+    client: ClientCapabilities,
+    finish: (result: CallResult) => unknown,
+  ): HotAnswer {
+    const { name, arguments: args = none } = params;
+    if (typeof name !== "string" || !isFields(args)) return undefined;
+    const { caller, signal } = request;
+    const { traceparent } = meta;
+    const facts = {
+      caller,
+      signal,
+      client,
+      ...(typeof traceparent === "string" && { traceparent }),
+    };
+    const run = (target: RegisteredTool | undefined): HotAnswer =>
+      target && needsSdk(target, client, request.header)
+        ? undefined
+        : this.#engine.call(name, args, facts).then(
+            (result) => success(id, finish(result)),
+            (error: unknown) => {
+              if (error instanceof AuthError) throw error;
+              return failure(id, rpcErrorOf(error) ?? anyRpcErrorOf(error));
+            },
+          );
+    const target = this.#engine.peek(name, args, caller);
+    return target ? run(target) : this.#engine.find(name, args, caller).then(run);
+  }
+}

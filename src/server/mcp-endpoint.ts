@@ -1,0 +1,260 @@
+/**
+ * `/mcp`: both eras of MCP's Streamable HTTP on one address.
+ *
+ * A request that the hot path can answer never meets the SDK. The rest is classified by the SDK
+ * itself, so that every fault is answered in its words and with its codes.
+ *
+ * @module
+ */
+
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  type McpHttpHandler,
+} from "@modelcontextprotocol/server";
+import type { Clock } from "../concurrency/clock.ts";
+import { AuthError } from "../errors.ts";
+import { type Changes, withoutToolChanges } from "../mcp/changes.ts";
+import type { Engine, View } from "../mcp/engine.ts";
+import type { HotPath } from "../mcp/hot-path.ts";
+import { checkParamHeaders } from "../mcp/param-headers.ts";
+import { LEGACY_VERSIONS } from "../mcp/protocol.ts";
+import type { RequestStateSeal } from "../mcp/request-state.ts";
+import { createSdkServer } from "../mcp/sdk-server.ts";
+import { anonymousCaller, type Caller } from "../registry/caller.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+
+/** What the endpoint needs. */
+export interface McpEndpointNeeds {
+  readonly engine: Engine;
+  readonly hotPath: HotPath;
+  readonly seal: RequestStateSeal;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  /** The parsed body of a POST, or the answer that refuses it. */
+  readonly readJson: (request: Request) => Promise<{ readonly value: unknown } | Response>;
+  /** The answer to a caller without the right. */
+  readonly refuse: (error: AuthError, request: Request) => Response;
+  /** Something the SDK reports beside its answers. */
+  readonly report: (error: Error) => void;
+}
+
+/** Answers MCP over HTTP for callers that are known already. */
+export interface McpEndpoint {
+  answer(request: Request, view: View, caller: Caller): Promise<Response>;
+  readonly sessions: number;
+  close(): Promise<void>;
+}
+
+const JSON_HEADERS = { "content-type": "application/json" } as const;
+
+const jsonResponse = (body: string, status = 200): Response =>
+  new Response(body, { status, headers: JSON_HEADERS });
+
+const rpcFailure = (status: number, code: number, message: string, data?: unknown): Response =>
+  jsonResponse(
+    JSON.stringify({
+      jsonrpc: "2.0",
+      id: null,
+      error: { code, message, ...(data !== undefined && { data }) },
+    }),
+    status,
+  );
+
+/** The endpoint of an app. */
+export function createMcpEndpoint(needs: McpEndpointNeeds): McpEndpoint {
+  return new HttpEndpoint(needs);
+}
+
+class HttpEndpoint implements McpEndpoint {
+  readonly #needs: McpEndpointNeeds;
+  readonly #sessions: Sessions;
+  /** One SDK handler per view: each has its own streams of changes. */
+  readonly #modern = new Map<View, McpHttpHandler>();
+
+  constructor(needs: McpEndpointNeeds) {
+    this.#needs = needs;
+    this.#sessions = createSessions({ ...needs, changesOf: (view) => this.#changesOf(view) });
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  #changesOf(view: View): Changes {
+    const { changes } = this.#needs;
+    return view === "meta" ? withoutToolChanges(changes) : changes;
+  }
+
+  async answer(request: Request, view: View, caller: Caller): Promise<Response> {
+    const sessionId = request.headers.get("mcp-session-id");
+    if (request.method !== "POST") return this.#other(request, view, caller, sessionId);
+    const read = await this.#needs.readJson(request);
+    if (read instanceof Response) return read;
+    try {
+      const hot = this.#hotAnswer(request, read.value, view, caller, sessionId);
+      const answer = hot && (await hot);
+      if (answer !== undefined) return jsonResponse(answer);
+    } catch (error) {
+      if (error instanceof AuthError) return this.#needs.refuse(error, request);
+      throw error;
+    }
+    return this.#sdkAnswer(request, read.value, view, caller, sessionId);
+  }
+
+  #hotAnswer(
+    request: Request,
+    message: unknown,
+    view: View,
+    caller: Caller,
+    sessionId: string | null,
+  ): Promise<string | undefined> | undefined {
+    const { hotPath } = this.#needs;
+    const { headers } = request;
+    const header = (name: string): string | null => headers.get(name);
+    const signal = (): AbortSignal => request.signal;
+    if (sessionId === null) return hotPath.modern({ message, view, caller, signal, header });
+    const session = this.#sessions.find(sessionId, caller);
+    const version = header("mcp-protocol-version");
+    if (!session || (version !== null && !LEGACY_VERSIONS.has(version))) return undefined;
+    if (!header("accept")?.includes("application/json")) return undefined;
+    return hotPath.legacy({ message, view: session.view, caller, signal }, session.client);
+  }
+
+  async #sdkAnswer(
+    request: Request,
+    message: unknown,
+    view: View,
+    caller: Caller,
+    sessionId: string | null,
+  ): Promise<Response> {
+    if (!(await isLegacyRequest(request, message)))
+      return this.#modernAnswer(request, message, view, caller);
+    if (sessionId === null) return this.#sessions.begin(request, message, view, caller);
+    const session = this.#sessions.find(sessionId, caller);
+    return session ? session.handle(request, message) : this.#unknownSession();
+  }
+
+  /** GET opens a session's stream, DELETE ends it; the modern era knows neither. */
+  #other(
+    request: Request,
+    view: View,
+    caller: Caller,
+    sessionId: string | null,
+  ): Promise<Response> | Response {
+    if (request.method !== "GET" && request.method !== "DELETE") {
+      return new Response(null, { status: 405, headers: { allow: "GET, POST, DELETE" } });
+    }
+    if (sessionId === null) return this.#sessions.begin(request, undefined, view, caller);
+    const session = this.#sessions.find(sessionId, caller);
+    return session ? session.handle(request, undefined) : this.#unknownSession();
+  }
+
+  #unknownSession(): Response {
+    return rpcFailure(404, -32001, "There is no such session, or it has ended; initialize again");
+  }
+
+  async #modernAnswer(
+    request: Request,
+    message: unknown,
+    view: View,
+    caller: Caller,
+  ): Promise<Response> {
+    const mismatch = await this.#headerMismatch(request, message, caller);
+    if (mismatch) return mismatch;
+    const response = await this.#modernHandler(view).fetch(request, {
+      parsedBody: message,
+      // The SDK hands this to the factory below untouched.
+      authInfo: { token: "", clientId: caller.id, scopes: [], extra: { caller } },
+    });
+    return this.#withSubscriptions(response, message, caller);
+  }
+
+  #modernHandler(view: View): McpHttpHandler {
+    const known = this.#modern.get(view);
+    if (known) return known;
+    const { engine, seal, report } = this.#needs;
+    const handler = createMcpHandler(
+      ({ authInfo }) => {
+        const caller = (authInfo?.extra?.caller as Caller | undefined) ?? anonymousCaller;
+        return createSdkServer({ engine, seal, view, caller });
+      },
+      { legacy: "reject", bus: this.#changesOf(view), onerror: report },
+    );
+    this.#modern.set(view, handler);
+    return handler;
+  }
+
+  /** `Mcp-Param-*` headers of a call that the SDK would not look at. */
+  async #headerMismatch(
+    request: Request,
+    message: unknown,
+    caller: Caller,
+  ): Promise<Response | undefined> {
+    const { id, method, params } = message as {
+      id?: unknown;
+      method?: unknown;
+      params?: { name?: unknown; arguments?: unknown };
+    };
+    if (method !== "tools/call" || typeof params?.name !== "string") return undefined;
+    const args = params.arguments;
+    const target = await this.#needs.engine.find(params.name, args, caller);
+    const fault =
+      target && checkParamHeaders(target.tool, args, (name) => request.headers.get(name));
+    return fault && jsonResponse(JSON.stringify({ jsonrpc: "2.0", id, error: fault }), 400);
+  }
+
+  /** The sources of the resources that a listening client named must know that it listens. */
+  async #withSubscriptions(
+    response: Response,
+    message: unknown,
+    caller: Caller,
+  ): Promise<Response> {
+    const uris = listenedUris(message);
+    const { body } = response;
+    if (uris.length === 0 || !response.ok || !body) return response;
+    const { offers } = this.#needs.engine;
+    await Promise.allSettled(uris.map((uri) => offers.subscribe(uri, caller)));
+    const stop = (): void => {
+      for (const uri of uris) offers.unsubscribe(uri, caller).catch(this.#needs.report);
+    };
+    return new Response(observed(body, stop), response);
+  }
+
+  async close(): Promise<void> {
+    const handlers = [...this.#modern.values()];
+    await Promise.all([this.#sessions.close(), ...handlers.map((handler) => handler.close())]);
+  }
+}
+
+function listenedUris(message: unknown): readonly string[] {
+  const { method, params } = message as {
+    method?: unknown;
+    params?: { notifications?: { resourceSubscriptions?: unknown } };
+  };
+  const uris = params?.notifications?.resourceSubscriptions;
+  if (method !== "subscriptions/listen" || !Array.isArray(uris)) return [];
+  return uris.filter((uri) => typeof uri === "string");
+}
+
+/** The same bytes; calls `ended` once, whoever ends the stream. */
+function observed(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        ended();
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    cancel(reason) {
+      ended();
+      return reader.cancel(reason);
+    },
+  });
+}

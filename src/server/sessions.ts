@@ -1,0 +1,210 @@
+/**
+ * Sessions of the legacy era: an SDK server and transport each, bound to the caller who began it.
+ *
+ * @module
+ */
+
+import {
+  isInitializeRequest,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+import type { Clock } from "../concurrency/clock.ts";
+import type { Change, Changes } from "../mcp/changes.ts";
+import type { View } from "../mcp/engine.ts";
+import { createEventStore } from "../mcp/event-store.ts";
+import { createSdkServer, type SdkServerOptions } from "../mcp/sdk-server.ts";
+import type { Caller } from "../registry/caller.ts";
+import type { ClientCapabilities } from "../registry/context.ts";
+
+/** What sessions need. */
+export interface SessionsNeeds extends Pick<SdkServerOptions, "engine" | "seal"> {
+  readonly changesOf: (view: View) => Changes;
+  readonly clock: Clock;
+}
+
+/** A running session. */
+export interface Session {
+  readonly view: View;
+  readonly callerId: string;
+  readonly client: ClientCapabilities;
+  handle(request: Request, parsedBody: unknown): Promise<Response>;
+}
+
+/** The sessions of an endpoint. */
+export interface Sessions {
+  /** The session, if it is this caller's: another's id is as good as none. */
+  find(id: string, caller: Caller): Session | undefined;
+  /** Answer an `initialize` with a new session; anything else without one is refused by the SDK. */
+  begin(request: Request, parsedBody: unknown, view: View, caller: Caller): Promise<Response>;
+  readonly size: number;
+  close(): Promise<void>;
+}
+
+/** A client that says nothing for this long must begin again. */
+const IDLE_MS = 30 * 60_000;
+const SWEEP_MS = 60_000;
+/** Past this number the one that was idle longest ends. */
+const MAX_SESSIONS = 2000;
+
+/** No sessions yet. */
+export function createSessions(needs: SessionsNeeds): Sessions {
+  return new LegacySessions(needs);
+}
+
+class LegacySession implements Session {
+  readonly view: View;
+  readonly #needs: SessionsNeeds;
+  readonly #caller: Caller;
+  readonly #server: ReturnType<typeof createSdkServer>;
+  readonly #transport: WebStandardStreamableHTTPServerTransport;
+  readonly #subscribed = new Set<string>();
+  #unsubscribe: (() => void) | undefined;
+  lastSeen: number;
+
+  constructor(
+    needs: SessionsNeeds,
+    view: View,
+    caller: Caller,
+    began: (id: string, session: LegacySession) => void,
+    ended: (id: string) => void,
+  ) {
+    this.view = view;
+    this.#needs = needs;
+    this.#caller = caller;
+    this.lastSeen = needs.clock.monotonic();
+    this.#server = createSdkServer({
+      engine: needs.engine,
+      seal: needs.seal,
+      view,
+      caller,
+      onSubscribe: (uri) => this.#subscribed.add(uri),
+      onUnsubscribe: (uri) => this.#subscribed.delete(uri),
+    });
+    this.#transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => crypto.randomUUID(),
+      eventStore: createEventStore(),
+      onsessioninitialized: (id) => {
+        this.#unsubscribe = needs.changesOf(view).subscribe((change) => void this.#tell(change));
+        began(id, this);
+      },
+      onsessionclosed: (id) => ended(id),
+    });
+  }
+
+  get callerId(): string {
+    return this.#caller.id;
+  }
+
+  get client(): ClientCapabilities {
+    return this.#server.getClientCapabilities() ?? {};
+  }
+
+  async open(): Promise<void> {
+    await this.#server.connect(this.#transport);
+  }
+
+  handle(request: Request, parsedBody: unknown): Promise<Response> {
+    this.touch();
+    return this.#transport.handleRequest(request, { parsedBody });
+  }
+
+  touch(): void {
+    this.lastSeen = this.#needs.clock.monotonic();
+  }
+
+  async #tell(change: Change): Promise<void> {
+    try {
+      if (change.kind === "tools_list_changed") await this.#server.sendToolListChanged();
+      if (change.kind === "prompts_list_changed") await this.#server.sendPromptListChanged();
+      if (change.kind === "resources_list_changed") await this.#server.sendResourceListChanged();
+      if (change.kind === "resource_updated" && this.#subscribed.has(change.uri)) {
+        await this.#server.sendResourceUpdated({ uri: change.uri });
+      }
+    } catch {
+      // The stream to this client is gone; it learns of the change when it lists again.
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    const { offers } = this.#needs.engine;
+    await Promise.allSettled(
+      [...this.#subscribed].map((uri) => offers.unsubscribe(uri, this.#caller)),
+    );
+    await this.#server.close();
+  }
+}
+
+class LegacySessions implements Sessions {
+  readonly #needs: SessionsNeeds;
+  readonly #sessions = new Map<string, LegacySession>();
+  #stopSweep: (() => void) | undefined;
+
+  constructor(needs: SessionsNeeds) {
+    this.#needs = needs;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  find(id: string, caller: Caller): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session?.callerId !== caller.id) return undefined;
+    session.touch();
+    return session;
+  }
+
+  async begin(
+    request: Request,
+    parsedBody: unknown,
+    view: View,
+    caller: Caller,
+  ): Promise<Response> {
+    const session = new LegacySession(
+      this.#needs,
+      view,
+      caller,
+      (id, begun) => this.#add(id, begun),
+      (id) => this.#end(id),
+    );
+    await session.open();
+    try {
+      return await session.handle(request, parsedBody);
+    } finally {
+      // What was no `initialize` has been refused, and leaves nothing behind.
+      if (!isInitializeRequest(parsedBody)) await session.close();
+    }
+  }
+
+  #add(id: string, session: LegacySession): void {
+    this.#sessions.set(id, session);
+    if (this.#sessions.size > MAX_SESSIONS) {
+      const [oldest] = [...this.#sessions].toSorted((a, b) => a[1].lastSeen - b[1].lastSeen);
+      if (oldest) this.#end(oldest[0]);
+    }
+    this.#stopSweep ??= this.#needs.clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  #sweep(): void {
+    this.#stopSweep = undefined;
+    const idleSince = this.#needs.clock.monotonic() - IDLE_MS;
+    for (const [id, session] of this.#sessions) if (session.lastSeen < idleSince) this.#end(id);
+    if (this.#sessions.size > 0) {
+      this.#stopSweep = this.#needs.clock.after(SWEEP_MS, () => this.#sweep());
+    }
+  }
+
+  #end(id: string): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    void session?.close();
+  }
+
+  async close(): Promise<void> {
+    this.#stopSweep?.();
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
