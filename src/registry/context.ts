@@ -131,6 +131,8 @@ export interface UpstreamStatus {
   readonly calls: number;
   readonly failures: number;
   readonly error?: string;
+  /** What a person should look at although it works, e.g. tools that changed. */
+  readonly warnings?: readonly string[];
   readonly since: string;
 }
 

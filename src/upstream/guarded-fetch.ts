@@ -1,0 +1,91 @@
+/**
+ * `fetch` for mounted HTTP servers: every address is checked, also those of redirects, and no
+ * answer is read without bound.
+ *
+ * The check and the connection look a name up separately; a name that changes in between can pass.
+ * No host lets `fetch` connect to an address that was checked, so the rest is left to the network.
+ *
+ * @module
+ */
+
+import { ToolError } from "../errors.ts";
+import { type AddressPolicy, assertReachable } from "./ssrf.ts";
+
+/** What the guarded fetch allows. */
+export interface GuardedFetchOptions extends AddressPolicy {
+  /** Of one JSON answer, or of one event of a stream. */
+  readonly maxMessageBytes: number;
+  readonly fetch: typeof fetch;
+}
+
+/** The part of `fetch` that the SDK's transport uses. */
+export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+const MAX_REDIRECTS = 5;
+
+/** A `fetch` that asks {@link assertReachable} before each hop. */
+export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
+  return async (target, init) => {
+    let url = new URL(target);
+    for (let hops = 0; ; hops += 1) {
+      await assertReachable(url, options);
+      const response = await options.fetch(url, { ...init, redirect: "manual" });
+      const next = redirectOf(response, url, init, hops);
+      if (!next) return bounded(response, options);
+      await response.body?.cancel();
+      url = next;
+    }
+  };
+}
+
+/** Only 307 and 308 keep the method, and only the same origin may see our headers. */
+function redirectOf(
+  response: Response,
+  from: URL,
+  init: RequestInit | undefined,
+  hops: number,
+): URL | undefined {
+  const location = response.headers.get("location");
+  if (location === null || hops >= MAX_REDIRECTS) return undefined;
+  const keepsMethod = response.status === 307 || response.status === 308;
+  const isRead = (init?.method ?? "GET") === "GET" && [301, 302, 303].includes(response.status);
+  const next = new URL(location, from);
+  return (keepsMethod || isRead) && next.origin === from.origin ? next : undefined;
+}
+
+function bounded(response: Response, options: GuardedFetchOptions): Response {
+  const { body, status, statusText, headers } = response;
+  if (!body) return response;
+  const isStream = headers.get("content-type")?.startsWith("text/event-stream") === true;
+  let length = 0;
+  const counted = body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        length = isStream ? lengthAfter(length, chunk) : length + chunk.length;
+        if (length > options.maxMessageBytes) controller.error(tooLarge(options));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Response(counted, { status, statusText, headers });
+}
+
+/** Bytes since the last empty line, which ends an event. */
+function lengthAfter(before: number, chunk: Uint8Array): number {
+  for (let index = chunk.length - 1; index > 0; index -= 1) {
+    if (chunk[index] !== 10) continue;
+    const previous = chunk[index - 1];
+    if (previous === 10 || (previous === 13 && chunk[index - 2] === 10)) {
+      return chunk.length - index - 1;
+    }
+  }
+  return before + chunk.length;
+}
+
+function tooLarge({ upstream, maxMessageBytes }: GuardedFetchOptions): ToolError {
+  return new ToolError(
+    "too_large",
+    `"${upstream}" answered with more than ${maxMessageBytes} bytes; ask for less, or raise upstream.maxResultBytes`,
+    { data: { upstream, maxBytes: maxMessageBytes } },
+  );
+}

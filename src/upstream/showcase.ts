@@ -1,0 +1,138 @@
+/**
+ * What the registry shows of a mounted server: its catalog as tools and a category, and whether
+ * the tools are still what was approved.
+ *
+ * @module
+ */
+
+import type { McpServerConfig } from "../config/mcp-servers.ts";
+import type { Category } from "../registry/category.ts";
+import type { Tool } from "../registry/definition.ts";
+import type { Offer } from "../registry/offer.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Store } from "../storage/store.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type { Catalog, Listed } from "./catalog.ts";
+import {
+  approveTools,
+  assertPinned,
+  type PinBook,
+  type PinMode,
+  pinWarning,
+  readPins,
+  reviewTools,
+  writePins,
+} from "./pins.ts";
+import { createProxyTool, isMounted, nameOf } from "./proxy-tool.ts";
+import { cleanText, cut, type Stripped } from "./sanitize.ts";
+import type { ToolCalls } from "./tool-calls.ts";
+
+/** What a showcase needs. */
+export interface ShowcaseNeeds {
+  readonly name: string;
+  readonly category: string;
+  readonly config: McpServerConfig;
+  readonly store: Store;
+  readonly registry: Pick<Registry, "put">;
+  readonly catalog: Pick<Catalog, "data">;
+  readonly calls: Pick<ToolCalls, "call">;
+  readonly offer: Offer;
+  readonly pins: PinMode;
+  readonly timeoutMs: number;
+  readonly stripped: Stripped;
+  readonly availability: NonNullable<Category["availability"]>;
+  readonly changed: () => void;
+}
+
+const MAX_TITLE = 100;
+const MAX_DESCRIPTION = 300;
+
+/** Keeps the registry's category of one server in step with its catalog. */
+export class Showcase {
+  readonly #needs: ShowcaseNeeds;
+  #pins: PinBook | undefined;
+  #toolCount = 0;
+  #shown = "";
+
+  constructor(needs: ShowcaseNeeds) {
+    this.#needs = needs;
+  }
+
+  get toolCount(): number {
+    return this.#toolCount;
+  }
+  /** What a person should look at. */
+  get warning(): string | undefined {
+    return pinWarning(this.#pins);
+  }
+
+  /** Show what is remembered. */
+  async open(): Promise<void> {
+    this.#pins = await readPins(this.#needs.store, this.#needs.name);
+    await this.publish();
+  }
+
+  /** Put what the catalog holds into the registry, unless it is there already. */
+  async publish(): Promise<void> {
+    const { catalog, config, registry, changed } = this.#needs;
+    const { data } = catalog;
+    const listed = (data?.tools ?? []).filter((tool) => {
+      const name = nameOf(tool);
+      return name !== undefined && isMounted(name, config.tools);
+    });
+    if (data) await this.#review(listed);
+    const { server, tools, prompts, resources, templates } = data ?? {};
+    const shown = canonicalJson({ server, tools, prompts, resources, templates });
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const proxies = listed.map((tool) => this.#proxy(tool));
+    this.#toolCount = proxies.length;
+    registry.put(this.#category(proxies));
+    changed();
+  }
+
+  async #review(listed: readonly Listed[]): Promise<void> {
+    const { pins, config, store, name } = this.#needs;
+    if (pins === "off") return;
+    const before = this.#pins;
+    this.#pins = await reviewTools(before, listed, config.pins);
+    if (canonicalJson([...this.#pins]) === canonicalJson([...(before ?? [])])) return;
+    await writePins(store, name, this.#pins);
+  }
+
+  #proxy(listed: Listed): Tool {
+    const { name: upstream, config, calls, pins, timeoutMs, stripped } = this.#needs;
+    const name = nameOf(listed) ?? "";
+    const override = { ...config.overrides?.["*"], ...config.overrides?.[name] };
+    const admit = (): void => {
+      if (pins === "enforce") assertPinned(upstream, name, this.#pins?.get(String(listed.name)));
+    };
+    return createProxyTool(listed, { upstream, calls, override, timeoutMs, stripped, admit });
+  }
+
+  #category(tools: readonly Tool[]): Category {
+    const { name, category, config, catalog, offer, availability, stripped } = this.#needs;
+    const { data } = catalog;
+    const line = (text: string, max: number): string =>
+      cut(cleanText(text, stripped).replaceAll(/\s+/g, " ").trim(), max);
+    const about = config.description ?? data?.instructions ?? `Tools of ${data?.server ?? name}`;
+    return {
+      name: category,
+      title: line(config.title ?? data?.title ?? name, MAX_TITLE),
+      description: line(about, MAX_DESCRIPTION),
+      source: "upstream",
+      runtime: "local",
+      toolNames: tools.map((tool) => tool.name),
+      availability,
+      load: () => Promise.resolve(tools),
+      offer,
+    };
+  }
+
+  /** Trust what is offered now, of one tool or of all. */
+  async approve(tool?: string): Promise<void> {
+    if (!this.#pins) return;
+    this.#pins = approveTools(this.#pins, tool);
+    await writePins(this.#needs.store, this.#needs.name, this.#pins);
+  }
+}
