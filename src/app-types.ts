@@ -1,7 +1,11 @@
 /** What a running server offers to the program around it. @module */
 
+import type { LoadedConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
+import type { Host } from "./host.ts";
+import type { Extension } from "./mcp/engine.ts";
 import type { Caller } from "./registry/caller.ts";
+import type { Category } from "./registry/category.ts";
 import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
@@ -28,6 +32,24 @@ export interface AppUpstreams {
 export interface ReloadReport {
   readonly changed: readonly string[];
   readonly needsRestart: readonly string[];
+}
+
+/** The part of a host that an app needs; an edge isolate has neither files nor processes. */
+export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
+  Partial<Pick<Host, "files" | "spawn" | "resolveAddresses" | "memory" | "openStore">> & {
+    /** Takes the log. */
+    readonly terminal: Pick<Host["terminal"], "printError">;
+  };
+
+/** What an app is made of. */
+export interface AppOptions extends LoadedConfig {
+  readonly host: AppHost;
+  /** Built-in categories. */
+  readonly catalog: readonly Category[];
+  /** Read the configuration again; without it a reload changes nothing. */
+  readonly reload?: () => Promise<LoadedConfig>;
+  /** Protocol extensions to serve beside the core methods. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** A composed server without a socket of its own. */

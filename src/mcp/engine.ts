@@ -70,6 +70,8 @@ export interface Engine {
   peek(name: string, args: unknown, caller: Caller): RegisteredTool | undefined;
   /** The same, loading its category if need be; `undefined` where there is no such tool. */
   find(name: string, args: unknown, caller: Caller): Promise<RegisteredTool | undefined>;
+  /** Run a call as it is, `dispatch` included; throws what the tool or a step before it threw. */
+  run(call: ToolCall): Promise<CallResult>;
   /** A call's result; a tool's failure is a result too. Throws only what MCP answers as an error. */
   call(name: string, args: unknown, facts: CallFacts): Promise<CallResult>;
 }
@@ -96,8 +98,10 @@ function targetOf(args: unknown): DispatchTarget | undefined {
   }
 }
 
-const isDispatch = (name: string): boolean =>
-  name === "dispatch" || META_ALIASES.get(name) === "dispatch";
+/** Whether a name is that of `dispatch`, which stands for the call inside it. */
+export function isDispatch(name: string): boolean {
+  return name === "dispatch" || META_ALIASES.get(name) === "dispatch";
+}
 
 class RegistryEngine implements Engine {
   readonly #needs: EngineNeeds;
@@ -149,6 +153,11 @@ class RegistryEngine implements Engine {
       // `call` meets the same error and answers with it.
       return undefined;
     }
+  }
+
+  run(call: ToolCall): Promise<CallResult> {
+    const { tool, input, ...facts } = call;
+    return isDispatch(tool) ? this.#dispatch(input, facts) : this.#needs.callTool(call);
   }
 
   async call(name: string, args: unknown, facts: CallFacts): Promise<CallResult> {

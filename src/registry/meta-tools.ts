@@ -26,12 +26,17 @@ export interface MetaToolNeeds {
 
 const readOnly = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const;
 
+/** Names that no mounted tool may take. */
+export const META_NAMES: ReadonlySet<string> = new Set([
+  "list_categories",
+  "list_tools",
+  "get_schema",
+  "dispatch",
+]);
+
 /** Names of the Python ancestor, accepted in calls and never listed. */
 export const META_ALIASES: ReadonlyMap<string, string> = new Map(
-  ["list_categories", "list_tools", "get_schema", "dispatch"].map((name) => [
-    `tools_${name}`,
-    name,
-  ]),
+  [...META_NAMES].map((name) => [`tools_${name}`, name]),
 );
 
 function availabilityOf(state: Availability): { available: boolean; reason?: string } {

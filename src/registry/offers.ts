@@ -17,7 +17,8 @@ import type {
   ResourceInfo,
   ResourceTemplateInfo,
 } from "./offer.ts";
-import { type Registry, seesCategory } from "./registry.ts";
+import type { Registry } from "./registry.ts";
+import { seesCategory } from "./visibility.ts";
 
 /** What the sources of a registry offer beside tools. */
 export interface Offers {

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import type { InputError } from "../errors.ts";
 import type { Caller } from "./caller.ts";
 import type { Availability, Category } from "./category.ts";
 import type { Tool } from "./definition.ts";
 import { exposeNames, type NameTarget } from "./names.ts";
+import { ambiguousTool, unknownCategory, unknownTool } from "./unknown.ts";
+import { seesCategory, seesTool } from "./visibility.ts";
 
 /** A tool together with where it comes from and the name under which clients see it. */
 export interface RegisteredTool {
@@ -55,19 +56,6 @@ interface Entry {
   readonly category: Category;
   tools?: ReadonlyMap<string, Tool>;
   loading?: Promise<ReadonlyMap<string, Tool>>;
-}
-
-const mayRead = { read: 0, write: 1, destructive: 2 } as const;
-
-/** Whether a caller's grant reaches a category at all. */
-export function seesCategory({ grant }: Caller, category: string): boolean {
-  return grant.categories === "*" || grant.categories.has(category);
-}
-
-/** Whether a caller's grant reaches a tool; one that does not is neither listed nor named. */
-export function seesTool(caller: Caller, category: string, tool: Tool): boolean {
-  const { access } = caller.grant;
-  return seesCategory(caller, category) && mayRead[access] >= mayRead[tool.access];
 }
 
 /** An empty registry; no tool of a category will be exposed under a `reserved` name. */
@@ -119,17 +107,18 @@ class CategoryRegistry implements Registry {
     const visible = [...this.#entries.values()].filter(({ category }) =>
       seesCategory(caller, category.name),
     );
-    return visible.map(({ category, tools }) => ({
-      name: category.name,
-      title: category.title,
-      description: category.description,
-      source: category.source,
-      runtime: category.runtime,
-      toolCount: tools
-        ? [...tools.values()].filter((tool) => seesTool(caller, category.name, tool)).length
-        : category.toolNames.length,
-      availability: category.availability?.() ?? { available: true },
-    }));
+    return visible.map((entry) => this.#info(entry, caller));
+  }
+
+  #info({ category, tools }: Entry, caller: Caller): CategoryInfo {
+    const { name, title, description, source, runtime, toolNames } = category;
+    const availability = category.availability?.() ?? { available: true };
+    // A built-in category that is unavailable has no tools; a mounted one has those of its catalog.
+    const known = availability.available || source !== "builtin" ? toolNames.length : 0;
+    const toolCount = tools
+      ? [...tools.values()].filter((tool) => seesTool(caller, name, tool)).length
+      : known;
+    return { name, title, description, source, runtime, toolCount, availability };
   }
 
   loaded(name: string, caller: Caller): RegisteredTool | undefined {
@@ -238,37 +227,18 @@ class CategoryRegistry implements Registry {
   }
 
   #unknown(name: string, caller: Caller, category?: string): InputError {
-    const visible = [...this.#names].filter(([, known]) => seesCategory(caller, known.category));
-    const homes = visible.filter(([, known]) => known.own === name).map(([exposed]) => exposed);
-    if (homes.length > 0) {
-      return new InputError(
-        "ambiguous_tool",
-        `"${name}" is not one tool${category ? ` of "${category}"` : ""}: say ${homes.join(" or ")}`,
-        { data: { tool: name, nearest: homes } },
-      );
-    }
-    const pool = visible.filter(
-      ([, known]) => category === undefined || known.category === category,
-    );
-    const near = nearest(
-      name,
-      pool.map(([exposed]) => exposed),
-    );
-    const hint =
-      near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "; list_tools shows what there is";
-    const where = category === undefined ? "" : ` in category "${category}"`;
-    return new InputError("unknown_tool", `There is no tool "${name}"${where}${hint}`, {
-      data: { tool: name, nearest: near },
-    });
+    const visible = [...this.#names].filter(([, target]) => seesCategory(caller, target.category));
+    const homes = visible.filter(([, target]) => target.own === name).map(([exposed]) => exposed);
+    if (homes.length > 0) return ambiguousTool(name, homes, category);
+    const pool = visible.filter(([, { category: from }]) => !category || from === category);
+    const names = pool.map(([exposed]) => exposed);
+    return unknownTool(name, names, category);
   }
 
   #unknownCategory(name: string, caller: Caller): InputError {
-    const names = this.categories(caller).map((category) => category.name);
-    const near = nearest(name, names);
-    const hint =
-      near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${names.join(", ")}`;
-    return new InputError("unknown_category", `There is no category "${name}": ${hint}`, {
-      data: { category: name, nearest: near },
-    });
+    return unknownCategory(
+      name,
+      this.categories(caller).map((category) => category.name),
+    );
   }
 }

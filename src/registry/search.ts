@@ -8,8 +8,9 @@
 import MiniSearch from "minisearch";
 import { type Caller, localCaller } from "./caller.ts";
 import type { Tool } from "./definition.ts";
-import { type RegisteredTool, type Registry, seesTool } from "./registry.ts";
+import type { RegisteredTool, Registry } from "./registry.ts";
 import { termsOf, withSynonyms } from "./terms.ts";
+import { seesTool } from "./visibility.ts";
 
 /** Tools for a query, best first; only what the caller may see. */
 export type Search = (

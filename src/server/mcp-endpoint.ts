@@ -13,7 +13,6 @@ import {
   type McpHttpHandler,
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../concurrency/clock.ts";
-import { AuthError } from "../errors.ts";
 import { type Changes, withoutToolChanges } from "../mcp/changes.ts";
 import type { Engine, View } from "../mcp/engine.ts";
 import type { HotPath } from "../mcp/hot-path.ts";
@@ -22,6 +21,7 @@ import { LEGACY_VERSIONS } from "../mcp/protocol.ts";
 import type { RequestStateSeal } from "../mcp/request-state.ts";
 import { createSdkServer } from "../mcp/sdk-server.ts";
 import { anonymousCaller, type Caller } from "../registry/caller.ts";
+import { readRpcBody } from "./rpc-body.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 
 /** What the endpoint needs. */
@@ -31,16 +31,14 @@ export interface McpEndpointNeeds {
   readonly seal: RequestStateSeal;
   readonly changes: Changes;
   readonly clock: Clock;
-  /** The parsed body of a POST, or the answer that refuses it. */
-  readonly readJson: (request: Request) => Promise<{ readonly value: unknown } | Response>;
-  /** The answer to a caller without the right. */
-  readonly refuse: (error: AuthError, request: Request) => Response;
+  readonly maxBodyBytes: () => number;
   /** Something the SDK reports beside its answers. */
   readonly report: (error: Error) => void;
 }
 
 /** Answers MCP over HTTP for callers that are known already. */
 export interface McpEndpoint {
+  /** Rejects with an `AuthError` where the caller can ask for the right that it lacks. */
   answer(request: Request, view: View, caller: Caller): Promise<Response>;
   readonly sessions: number;
   close(): Promise<void>;
@@ -89,16 +87,11 @@ class HttpEndpoint implements McpEndpoint {
   async answer(request: Request, view: View, caller: Caller): Promise<Response> {
     const sessionId = request.headers.get("mcp-session-id");
     if (request.method !== "POST") return this.#other(request, view, caller, sessionId);
-    const read = await this.#needs.readJson(request);
+    const read = await readRpcBody(request, this.#needs.maxBodyBytes());
     if (read instanceof Response) return read;
-    try {
-      const hot = this.#hotAnswer(request, read.value, view, caller, sessionId);
-      const answer = hot && (await hot);
-      if (answer !== undefined) return jsonResponse(answer);
-    } catch (error) {
-      if (error instanceof AuthError) return this.#needs.refuse(error, request);
-      throw error;
-    }
+    const hot = this.#hotAnswer(request, read.value, view, caller, sessionId);
+    const answer = hot && (await hot);
+    if (answer !== undefined) return jsonResponse(answer);
     return this.#sdkAnswer(request, read.value, view, caller, sessionId);
   }
 

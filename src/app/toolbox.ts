@@ -1,0 +1,175 @@
+/** The tools of an app and the spine that runs them: registry, mounted servers, router, engine. @module */
+
+import type { AppOptions } from "../app-types.ts";
+import { authorize } from "../auth/authorize.ts";
+import { createBreaker } from "../concurrency/breaker.ts";
+import { type Changes, createChanges } from "../mcp/changes.ts";
+import { createEngine, type Engine } from "../mcp/engine.ts";
+import type { Services, SettingOrigin } from "../registry/context.ts";
+import { createMetaTools, META_NAMES } from "../registry/meta-tools.ts";
+import { createOffers } from "../registry/offers.ts";
+import { createRegistry, type Registry } from "../registry/registry.ts";
+import type { CallResult } from "../registry/result.ts";
+import { createSearch, type Search } from "../registry/search.ts";
+import { createAbsentRuntime } from "../router/absent-runtime.ts";
+import type { ToolCall } from "../router/call.ts";
+import { type CallSteps, callTool } from "../router/call-tool.ts";
+import { createLimits } from "../router/limits.ts";
+import { createLocalRuntime } from "../router/local-runtime.ts";
+import { createResultCache } from "../router/result-cache.ts";
+import { createRouter, type Router } from "../router/router.ts";
+import { createCache } from "../storage/cache.ts";
+import { createNamespace } from "../storage/namespace.ts";
+import { createAudit } from "../telemetry/audit.ts";
+import { createUpstreams, type Upstreams } from "../upstream/mount.ts";
+import { VERSION } from "../version.ts";
+import type { Foundation } from "./foundation.ts";
+import { withMetaTools } from "./meta-registry.ts";
+import { createRecord } from "./record.ts";
+import { createServices } from "./services.ts";
+
+/** What an app can do, without the ways to ask for it. */
+export interface Toolbox {
+  readonly registry: Registry;
+  readonly search: Search;
+  readonly upstreams: Upstreams;
+  readonly engine: Engine;
+  readonly changes: Changes;
+  readonly services: Services;
+  readonly call: (call: ToolCall) => Promise<CallResult>;
+}
+
+/** What the app itself hands to its tools. */
+export interface ToolboxNeeds {
+  readonly foundation: Foundation;
+  readonly options: AppOptions;
+  readonly reload: Services["admin"]["reload"];
+}
+
+const NO_MESH = "the mesh is not part of this version; local and mounted tools work without it";
+
+/** After this many failures in a row a runtime gets a rest of this long. */
+const BREAKER = { failures: 5, openMs: 10_000 } as const;
+
+/** Put the tools together; mounted servers begin to start. */
+export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
+  const { foundation, options } = needs;
+  const registry = createRegistry(META_NAMES);
+  for (const category of options.catalog) registry.put(category);
+  const search = createSearch(registry);
+  const changes = announceChanges(registry);
+  const upstreams = mountUpstreams(foundation, registry);
+  upstreams.onResourceUpdated((uri) => changes.publish({ kind: "resource_updated", uri }));
+  const router = routerOf(foundation);
+  const services = await servicesOf(needs, router, upstreams);
+  const { config } = foundation;
+  const timeoutMs = (): number => config().limits.timeoutMs;
+  const metaTools = createMetaTools({ registry, search, timeoutMs });
+  const steps: CallSteps = {
+    registry: withMetaTools(registry, metaTools),
+    authorize,
+    limits: createLimits(() => config().limits, foundation.clock),
+    cache: createResultCache(foundation.clock),
+    router,
+    services,
+    record: recordOf(foundation),
+    clock: foundation.clock,
+  };
+  const call = (request: ToolCall): Promise<CallResult> => callTool(steps, request);
+  const { name } = config();
+  const engine = createEngine({
+    serverInfo: { name, title: name, version: VERSION },
+    registry,
+    offers: offersOf(foundation, registry),
+    callTool: call,
+    pinned: () => config().pinned,
+    maxBatch: () => config().limits.maxBatch,
+    extensions: options.extensions ?? [],
+  });
+  return { registry, search, upstreams, engine, changes, services, call };
+}
+
+/** A category that comes, goes or changes is news for clients. */
+function announceChanges(registry: Registry): Changes {
+  const changes = createChanges();
+  registry.onChange(({ offer }) => {
+    changes.publish({ kind: "tools_list_changed" });
+    if (offer?.listPrompts) changes.publish({ kind: "prompts_list_changed" });
+    if (offer?.listResources) changes.publish({ kind: "resources_list_changed" });
+  });
+  return changes;
+}
+
+function mountUpstreams(foundation: Foundation, registry: Registry): Upstreams {
+  const { host, store, clock, config, log, feed } = foundation;
+  const upstreams = createUpstreams(
+    {
+      host,
+      store: createNamespace(store, "upstream/"),
+      clock,
+      random: Math.random,
+      registry,
+      trouble: (upstream, error) => log.warning("mounted server failed", { upstream, error }),
+    },
+    { ...config().upstream, version: VERSION },
+  );
+  const states = new Map<string, string>();
+  upstreams.onChange(() => {
+    for (const { name, state, error } of upstreams.status()) {
+      if (states.get(name) === state) continue;
+      states.set(name, state);
+      feed.publish({ type: "upstream", upstream: name, state, ...(error && { detail: error }) });
+    }
+  });
+  return upstreams;
+}
+
+function routerOf({ clock, metrics, config }: Foundation): Router {
+  const timeoutMs = (): number => config().limits.timeoutMs;
+  return createRouter({
+    runtimes: [createLocalRuntime({ clock, timeoutMs }), createAbsentRuntime("mesh", NO_MESH)],
+    breakerFor: () => createBreaker({ ...BREAKER, clock }),
+    metrics,
+    clock,
+  });
+}
+
+async function servicesOf(
+  { foundation, reload }: ToolboxNeeds,
+  router: Router,
+  upstreams: Upstreams,
+): Promise<Services> {
+  const { host, store, clock, config, current, health, metrics } = foundation;
+  const { defaultTtlMs, ...bounds } = config().cache;
+  const startedAt = clock.monotonic();
+  return createServices({
+    host,
+    version: VERSION,
+    uptimeMs: () => clock.monotonic() - startedAt,
+    config,
+    settings: (): readonly SettingOrigin[] => current().origins,
+    reload,
+    cache: await createCache({
+      store: createNamespace(store, "cache/"),
+      now: () => clock.now(),
+      limits: { ...bounds, ...(defaultTtlMs !== undefined && { defaultTtlMs }) },
+    }),
+    health,
+    metrics,
+    router,
+    upstreams,
+  });
+}
+
+function recordOf({ metrics, feed, writeLine, clock, config }: Foundation): CallSteps["record"] {
+  const isOn = (): boolean => config().log.audit;
+  return createRecord({ metrics, audit: createAudit({ feed, write: writeLine, clock, isOn }) });
+}
+
+function offersOf({ log }: Foundation, registry: Registry): Engine["offers"] {
+  return createOffers({
+    registry,
+    sourceFailed: (category, error) =>
+      log.warning("source left out of a list", { category, error }),
+  });
+}

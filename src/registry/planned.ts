@@ -1,0 +1,38 @@
+/** Categories whose names are known and whose tools this version does not have. @module */
+
+import { UnavailableError } from "../errors.ts";
+import type { Category } from "./category.ts";
+
+/** What a planned category is called and how many tools of which names it will have. */
+export interface PlannedCategory {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly toolNames: readonly string[];
+  /** Why it is not there and what to do, as a sentence without its full stop. */
+  readonly reason: string;
+}
+
+/**
+ * A category that is listed as unavailable; a call of one of its tools gets `runtime_unavailable`
+ * with the reason instead of "unknown tool".
+ */
+export function createPlannedCategory(planned: PlannedCategory): Category {
+  const { reason, ...facts } = planned;
+  return {
+    ...facts,
+    source: "builtin",
+    runtime: "mesh",
+    availability: () => ({ available: false, reason }),
+    load: () =>
+      Promise.reject(
+        new UnavailableError(
+          "runtime_unavailable",
+          `The tools of "${facts.name}" are not available: ${reason}`,
+          {
+            data: { category: facts.name },
+          },
+        ),
+      ),
+  };
+}

@@ -1,0 +1,17 @@
+/** What a caller may see: lists leave the rest out, and calls deny that it exists. @module */
+
+import type { Caller } from "./caller.ts";
+import type { Tool } from "./definition.ts";
+
+const reach = { read: 0, write: 1, destructive: 2 } as const;
+
+/** Whether a caller's grant reaches a category at all. */
+export function seesCategory({ grant }: Caller, category: string): boolean {
+  return grant.categories === "*" || grant.categories.has(category);
+}
+
+/** Whether a caller's grant reaches a tool; one that does not is neither listed nor named. */
+export function seesTool(caller: Caller, category: string, tool: Tool): boolean {
+  const { access } = caller.grant;
+  return seesCategory(caller, category) && reach[access] >= reach[tool.access];
+}

@@ -1,0 +1,55 @@
+/** The catalog: every built-in category, its tools by name, and where to load them from. @module */
+
+import type { Category } from "../src/tool.ts";
+
+type Loader = () => Promise<{ readonly tools: readonly import("../src/tool.ts").Tool[] }>;
+
+function category(
+  name: string,
+  title: string,
+  description: string,
+  tools: string,
+  load: Loader,
+): Category {
+  return {
+    name,
+    title,
+    description,
+    source: "builtin",
+    runtime: "local",
+    toolNames: tools.split(" ").map((tool) => `${name}_${tool}`),
+    load: async () => (await load()).tools,
+  };
+}
+
+/** The built-in categories; each is imported on first use. */
+export const catalog: readonly Category[] = [
+  category(
+    "dataset",
+    "Datasets",
+    "Load, convert and query tables in JSON, NDJSON, CSV and Parquet files",
+    "load save convert describe filter sort aggregate join",
+    () => import("./dataset/mod.ts"),
+  ),
+  category(
+    "cache",
+    "Cache",
+    "Keep JSON values for later, bounded in size and time",
+    "get set delete list stats",
+    () => import("./cache/mod.ts"),
+  ),
+  category(
+    "monitoring",
+    "Monitoring",
+    "Health, metrics, and statistics of runtimes and mounted servers",
+    "health metrics runtimes upstreams",
+    () => import("./monitoring/mod.ts"),
+  ),
+  category(
+    "admin",
+    "Administration",
+    "Configuration with origins, reload, start and stop of mounted servers",
+    "config reload upstream_start upstream_stop upstream_status",
+    () => import("./admin/mod.ts"),
+  ),
+];
