@@ -40,13 +40,21 @@ export class InputError extends MeshError<
   | "duplicate_tool"
   | "ambiguous_tool"
   | "not_found"
+  | "method_not_allowed"
+  | "unsupported_media_type"
+  | "body_too_large"
 > {
   override readonly retryable = false;
 }
 
 /** The caller lacks the right: obtain a capability first. */
 export class AuthError extends MeshError<
-  "unauthenticated" | "capability_missing" | "capability_expired" | "forbidden_path"
+  | "unauthenticated"
+  | "capability_missing"
+  | "capability_expired"
+  | "forbidden_path"
+  | "forbidden_host"
+  | "forbidden_origin"
 > {
   override readonly retryable = false;
 }
@@ -55,6 +63,7 @@ export class AuthError extends MeshError<
 export class UnavailableError extends MeshError<
   | "peer_unreachable"
   | "runtime_unavailable"
+  | "address_unavailable"
   | "upstream_unavailable"
   | "circuit_open"
   | "queue_full"

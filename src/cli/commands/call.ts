@@ -1,0 +1,103 @@
+/** `mcpp call`: call a tool and print its result. @module */
+
+import type { App } from "../../app-types.ts";
+import { InputError, ToolError } from "../../errors.ts";
+import { localCaller } from "../../registry/caller.ts";
+import type { Tool } from "../../registry/definition.ts";
+import type { CallResult, ContentBlock } from "../../registry/result.ts";
+import type { CallEvents } from "../../router/call.ts";
+import type { CliContext } from "../context.ts";
+import { withApp } from "../open-app.ts";
+import { type Output, oneLine, printable } from "../output.ts";
+import { readParams, readParamsJson } from "../params.ts";
+import { readInput } from "../read-input.ts";
+import { EXIT } from "../report.ts";
+import { resolveTool } from "../resolve-tool.ts";
+import type { CallFlags } from "../routes.ts";
+
+/** `mcpp call <tool>`. */
+export function call(this: CliContext, flags: CallFlags, name: string): Promise<void> {
+  return withApp(this, flags, async (app) => {
+    const { name: tool, tool: definition } = await resolveTool(this, app, name, flags.category);
+    const input = await readCall(this, definition, flags);
+    const progress = createProgress(this.output);
+    const result = await runCall(this, app, tool, input, progress.events).finally(progress.clear);
+    if (result.isError === true) this.process.exitCode = EXIT.tool;
+    if (flags.json) return this.output.json(result);
+    if (result.isError === true) throw new ToolError("tool_failed", textOf(result) || "It failed");
+    return print(this.output, result);
+  });
+}
+
+async function readCall(
+  { host }: CliContext,
+  { inputSchema }: Tool,
+  { param = [], params }: CallFlags,
+): Promise<unknown> {
+  if (params === undefined) return readParams(inputSchema, param);
+  const text = params === "-" ? await readInput(host) : params;
+  const whole = readParamsJson(text, params === "-" ? "Standard input for --params -" : "--params");
+  return { ...whole, ...readParams(inputSchema, param) };
+}
+
+async function runCall(
+  { host }: CliContext,
+  app: App,
+  tool: string,
+  input: unknown,
+  events: CallEvents,
+): Promise<CallResult> {
+  const signal = (): AbortSignal => host.stopRequested;
+  const result = await app.call({ tool, input, caller: localCaller, signal, events });
+  if (result.resultType !== "input_required") return result;
+  const message = `"${tool}" asks its caller something before it can finish, which a command line cannot answer: call it from an MCP client`;
+  throw new InputError("invalid_input", message, { data: { tool } });
+}
+
+interface Progress {
+  readonly events: CallEvents;
+  readonly clear: () => Promise<void>;
+}
+
+/** Progress on one line that is rewritten, on a terminal; nothing elsewhere. */
+function createProgress(output: Output): Progress {
+  if (!output.isInteractive) return { events: {}, clear: async () => {} };
+  let hasLine = false;
+  // Lines are written one after another, however fast the tool reports.
+  let last: Promise<void> = Promise.resolve();
+  const say = (text: string): void => {
+    last = last.then(() => output.raw(`\r\u001b[K${text}`));
+  };
+  return {
+    events: {
+      progress(done, total, message) {
+        hasLine = true;
+        const share = total ? `${Math.round((100 * done) / total)} %` : `${done}`;
+        say(output.style.dim(`${share}  ${oneLine(message ?? "")}`.slice(0, output.columns - 1)));
+      },
+    },
+    async clear() {
+      if (hasLine) say("");
+      await last;
+    },
+  };
+}
+
+function describeBlock(block: ContentBlock): string {
+  if (block.type === "text") return typeof block.text === "string" ? block.text : "";
+  const { mimeType = "", uri = "", data = "" } = block;
+  const size =
+    typeof data === "string" && data !== "" ? ` ${Math.floor(data.length * 0.75)} bytes` : "";
+  return `[${[block.type, mimeType, uri].filter(Boolean).join(" ")}${size}]`;
+}
+
+function textOf({ content }: CallResult): string {
+  return content.map(describeBlock).join("\n");
+}
+
+/** Structured results as JSON, all else as text; a terminal gets no control characters. */
+async function print(output: Output, result: CallResult): Promise<void> {
+  if (result.structuredContent !== undefined) return output.json(result.structuredContent);
+  const text = textOf(result);
+  if (text !== "") await output.result(output.isInteractive ? printable(text) : text);
+}

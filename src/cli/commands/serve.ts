@@ -1,0 +1,48 @@
+/** `mcpp serve`: MCP and REST over HTTP until the process is asked to end. @module */
+
+import type { App } from "../../app-types.ts";
+import type { HttpServer } from "../../host.ts";
+import { formatBanner, listeningFacts } from "../banner.ts";
+import { closeAll, type Open } from "../closing.ts";
+import type { CliContext } from "../context.ts";
+import type { AppFlags } from "../flags.ts";
+import { followConfig } from "../follow-config.ts";
+import { listen } from "../listen.ts";
+import { openApp } from "../open-app.ts";
+import { stopRequested } from "../stop-requested.ts";
+import { showUpstreams } from "../upstream-lines.ts";
+
+/** `mcpp serve`, and `mcpp` alone. */
+export async function serve(this: CliContext, flags: AppFlags): Promise<void> {
+  const { app, access } = await openApp(this, flags);
+  const opened: Open[] = [{ name: "app", close: () => app.stop() }];
+  try {
+    const { hostname, port } = app.config.listen;
+    const server = await listen(this.host, app.fetch, { hostname, port });
+    opened.push({ name: "listener", close: () => server.close() });
+    if (access.path !== undefined) {
+      const stop = followConfig(this, app, access.path, flags.json);
+      opened.push({ name: "watcher of the configuration", close: stop });
+    }
+    await announce(this, app, server, access.path, flags.json);
+    const upstreams = showUpstreams(app, this.output, flags.json);
+    opened.push({ name: "list of upstreams", close: upstreams.stop });
+    await stopRequested(this.host);
+    if (flags.json) await this.output.json({ event: "stopping" });
+  } finally {
+    await closeAll(opened);
+  }
+}
+
+async function announce(
+  { host, needs, output }: CliContext,
+  app: App,
+  { port }: HttpServer,
+  configPath: string | undefined,
+  wantsJson: boolean,
+): Promise<void> {
+  const about = { version: needs.version, port, readyMs: needs.uptimeMs() };
+  const facts = listeningFacts(app, host, about, configPath);
+  if (wantsJson) await output.json({ event: "listening", ...facts });
+  else await output.result(`${formatBanner(facts, output.style, host.environment())}\n`);
+}

@@ -1,0 +1,74 @@
+/** The mounted servers of a running server: lines that settle on a terminal, news elsewhere. @module */
+
+import type { App } from "../app-types.ts";
+import type { UpstreamStatus } from "../registry/context.ts";
+import { formatUpstream } from "./banner.ts";
+import type { Output } from "./output.ts";
+import { cut } from "./table.ts";
+
+/** Shows what changes until it is stopped. */
+export interface UpstreamLines {
+  stop(): Promise<void>;
+}
+
+const isSettled = ({ state }: UpstreamStatus): boolean => state !== "starting";
+
+/** What a reader of news wants to hear once: not every count of calls. */
+const newsOf = ({ name, state, tools, error }: UpstreamStatus): string =>
+  JSON.stringify([name, state, tools, error]);
+
+/** Show every mounted server now, and again whenever one changes. */
+export function showUpstreams(
+  app: Pick<App, "upstreams">,
+  output: Output,
+  wantsJson: boolean,
+): UpstreamLines {
+  const told = new Map<string, string>();
+  let drawn = 0;
+  let isDrawing = output.isInteractive && !wantsJson;
+
+  /** All lines again, over the ones before; the last time is when every server has settled. */
+  const draw = async (statuses: readonly UpstreamStatus[]): Promise<void> => {
+    const width = Math.max(0, ...statuses.map(({ name }) => name.length));
+    const lines = statuses.map((status) => formatUpstream(status, output.style, width));
+    const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
+    drawn = lines.length;
+    await output.raw(up + lines.map((line) => `${fit(line, output)}\n`).join(""));
+    for (const status of statuses) told.set(status.name, newsOf(status));
+    if (statuses.every(isSettled)) isDrawing = false;
+  };
+
+  const tell = async (statuses: readonly UpstreamStatus[]): Promise<void> => {
+    for (const status of statuses.filter(isSettled)) {
+      if (told.get(status.name) === newsOf(status)) continue;
+      told.set(status.name, newsOf(status));
+      if (wantsJson) await output.json({ event: "upstream", ...status });
+      else await output.result(formatUpstream(status, output.style));
+    }
+  };
+
+  // One after another, so that two changes never write into each other's lines.
+  let last: Promise<void> = Promise.resolve();
+  const show = (): void => {
+    last = last.then(() => {
+      const statuses = app.upstreams.status();
+      return isDrawing ? draw(statuses) : tell(statuses);
+    });
+    // A terminal that is gone ends the telling, not the server; `stop` passes the reason on.
+    last.catch(() => off());
+  };
+  const off = app.upstreams.onChange(show);
+  if (app.upstreams.status().length > 0) show();
+  return {
+    async stop() {
+      off();
+      await last;
+    },
+  };
+}
+
+/** A wrapped line would break the counting of lines; colours make a line look longer than it is. */
+function fit(line: string, { columns, style }: Output): string {
+  const hasColour = style.bold("") !== "";
+  return hasColour && line.length < columns + 40 ? line : cut(line, columns - 1);
+}

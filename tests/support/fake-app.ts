@@ -1,0 +1,137 @@
+/** An app around a real registry, for tests of what is in front of it. @module */
+
+import * as v from "valibot";
+import type { App, Diagnosis, ReloadReport } from "../../src/app-types.ts";
+import type { Config } from "../../src/config/config.ts";
+import { InputError, ToolError, UnavailableError } from "../../src/errors.ts";
+import type { Category } from "../../src/registry/category.ts";
+import type { ToolContext, UpstreamStatus } from "../../src/registry/context.ts";
+import { defineTool, type Tool } from "../../src/registry/definition.ts";
+import { createRegistry } from "../../src/registry/registry.ts";
+import type { ToolCall } from "../../src/router/call.ts";
+
+/** What a test can see and do beside the app's own surface. */
+export interface FakeApp {
+  readonly app: App;
+  readonly calls: ToolCall[];
+  readonly stopped: () => boolean;
+  /** Replace the states of the mounted servers and tell the listeners. */
+  setUpstreams(statuses: readonly UpstreamStatus[]): void;
+}
+
+/** What the app answers. */
+export interface FakeAppOptions {
+  readonly upstreams?: readonly UpstreamStatus[];
+  readonly diagnoses?: Readonly<Record<string, Diagnosis>>;
+  readonly reload?: () => Promise<ReloadReport>;
+}
+
+const readFile: Tool = defineTool({
+  name: "read_text_file",
+  description: "Read the complete contents of a file as text",
+  input: v.object({
+    path: v.pipe(v.string(), v.description("Which file")),
+    head: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    tags: v.optional(v.array(v.string())),
+    isBinary: v.optional(v.boolean(), false),
+  }),
+  annotations: { readOnlyHint: true },
+  example: { path: "notes.md" },
+  run: (input) => (input.path === "plain.txt" ? "plain text" : { ...input }),
+});
+
+const failing: Tool = defineTool({
+  name: "fail",
+  description: "Fail \u001b[31min red\u001b[0m as \u200basked",
+  input: v.object({ how: v.optional(v.picklist(["result", "tool", "down", "bug"]), "result") }),
+  run({ how }) {
+    if (how === "tool") throw new ToolError("tool_failed", "The handler failed");
+    if (how === "down") {
+      throw new UnavailableError("upstream_unavailable", "It is gone", {
+        data: { upstream: "github" },
+      });
+    }
+    if (how === "bug") throw new TypeError("x is not a function");
+    return { content: [{ type: "text", text: "it did not work" }], isError: true };
+  },
+});
+
+const categories: readonly Category[] = [
+  {
+    name: "filesystem",
+    title: "Files",
+    description: "Files",
+    source: "upstream",
+    toolNames: [readFile.name],
+    runtime: "local",
+    load: async () => [readFile],
+  },
+  {
+    name: "trouble",
+    title: "Trouble",
+    description: "Trouble",
+    source: "builtin",
+    toolNames: [failing.name],
+    runtime: "local",
+    load: async () => [failing],
+  },
+];
+
+/** An app around a real registry. */
+export function createFakeApp(config: Config, options: FakeAppOptions = {}): FakeApp {
+  const registry = createRegistry();
+  for (const category of categories) registry.put(category);
+  const calls: ToolCall[] = [];
+  const listeners = new Set<() => void>();
+  let statuses = options.upstreams ?? [];
+  let isStopped = false;
+  const app: App = {
+    config,
+    registry,
+    upstreams: {
+      status: () => statuses,
+      settled: async () => {},
+      onChange(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      async diagnose(name) {
+        const found = options.diagnoses?.[name];
+        if (!found) throw new InputError("unknown_upstream", `There is no server "${name}"`);
+        return found;
+      },
+    },
+    settings: () => [],
+    async search(query, caller, limit) {
+      const all = await registry.list(caller);
+      return all.filter(({ tool }) => tool.summary.includes(query)).slice(0, limit);
+    },
+    fetch: () => new Response("ok"),
+    async call(call) {
+      calls.push(call);
+      const { tool } = await registry.resolve(call.tool, call.caller, call.category);
+      // The tools above use nothing of their context.
+      return tool.run(tool.parse(call.input), {} as ToolContext);
+    },
+    async serveStream(input, output, caller) {
+      const writer = output.getWriter();
+      await writer.write(new TextEncoder().encode(`${caller.id}: `));
+      for await (const chunk of input) await writer.write(chunk);
+      await writer.close();
+    },
+    reload: options.reload ?? (async () => ({ changed: [], needsRestart: [] })),
+    async stop() {
+      isStopped = true;
+    },
+    [Symbol.asyncDispose]: () => app.stop(),
+  };
+  return {
+    app,
+    calls,
+    stopped: () => isStopped,
+    setUpstreams(next) {
+      statuses = next;
+      for (const listener of listeners) listener();
+    },
+  };
+}

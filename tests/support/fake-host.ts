@@ -1,0 +1,143 @@
+/** A host in memory: files, terminal and listener that a test can look into. @module */
+
+import type { FetchHandler, FileSystem, Host, ListenOptions } from "../../src/host.ts";
+import { createMemoryStore } from "../../src/storage/memory-store.ts";
+
+/** What a fake host starts with. */
+export interface FakeHostOptions {
+  readonly args?: readonly string[];
+  /** Absolute path → text; a text of `undefined` is a folder. */
+  readonly files?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly isInteractive?: boolean;
+  readonly columns?: number;
+  readonly version?: string;
+  /** Thrown by `listen`, as a host whose port is taken does. */
+  readonly listenError?: Error;
+}
+
+/** A host in memory, and what happened to it. */
+export interface FakeHost {
+  readonly host: Host;
+  /** All that was printed so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Resolves once stdout or stderr contains this. */
+  printed(text: string): Promise<void>;
+  /** As if the process got SIGTERM. */
+  stop(): void;
+  /** Write a file and tell those who watch it. */
+  change(path: string, text: string): void;
+  readonly listening: ReadonlyMap<number, FetchHandler>;
+}
+
+const streamOf = (text: string): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      if (text !== "") controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
+
+function createFiles(
+  files: Map<string, string | undefined>,
+  watchers: Map<string, Set<() => void>>,
+): FileSystem {
+  const refuse = (): never => {
+    throw new Error("The fake host has no such operation");
+  };
+  return {
+    async stat(path) {
+      if (!files.has(path)) return undefined;
+      const text = files.get(path);
+      const kind = text === undefined ? "folder" : "file";
+      return { kind, sizeBytes: text?.length ?? 0, modifiedAt: new Date(0) };
+    },
+    realPath: async (path) => path,
+    async read(path) {
+      const text = files.get(path);
+      if (text === undefined) throw new Error(`no such file: ${path}`);
+      return streamOf(text);
+    },
+    write: refuse,
+    list: refuse,
+    watch(path, changed) {
+      const all = watchers.get(path) ?? new Set();
+      watchers.set(path, all.add(changed));
+      return () => all.delete(changed);
+    },
+  };
+}
+
+/** A host in memory. */
+export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
+  const files = new Map(Object.entries(options.files ?? {}));
+  const watchers = new Map<string, Set<() => void>>();
+  const listening = new Map<number, FetchHandler>();
+  const stopping = new AbortController();
+  const said = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  const say = async (stream: "stdout" | "stderr", text: string): Promise<void> => {
+    said[stream] += text;
+    for (const check of waiting) check();
+  };
+  const host: Host = {
+    name: "node",
+    version: options.version ?? "24.21.0",
+    platform: "linux",
+    pid: 1,
+    args: options.args ?? [],
+    terminal: {
+      input: streamOf(options.input ?? ""),
+      isInteractive: options.isInteractive ?? false,
+      columns: options.columns ?? 80,
+      print: (text) => say("stdout", text),
+      printError: (text) => say("stderr", text),
+    },
+    files: createFiles(files, watchers),
+    dataHome: "/home/ada/.local/share",
+    workingFolder: "/work",
+    environment: () => ({ HOME: "/home/ada", ...options.environment }),
+    memory: () => ({ rssBytes: 0, heapBytes: 0 }),
+    async listen(fetch, { port }: ListenOptions) {
+      if (options.listenError) throw options.listenError;
+      const actual = port || 49_152;
+      listening.set(actual, fetch);
+      return {
+        port: actual,
+        async close() {
+          listening.delete(actual);
+        },
+      };
+    },
+    spawn: () => Promise.reject(new Error("The fake host starts no program")),
+    resolveAddresses: async () => ["127.0.0.1"],
+    openStore: async () => createMemoryStore(),
+    stopRequested: stopping.signal,
+    exit(code) {
+      throw new Error(`exit ${code}`);
+    },
+  };
+  return {
+    host,
+    listening,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    stop: () => stopping.abort(),
+    change(path, text) {
+      files.set(path, text);
+      for (const changed of watchers.get(path) ?? []) changed();
+    },
+    printed: (text) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (!`${said.stdout}\n${said.stderr}`.includes(text)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+}

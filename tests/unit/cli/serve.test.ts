@@ -1,0 +1,185 @@
+/** `mcpp serve` and `mcpp doctor`. @module */
+
+import { describe, it } from "node:test";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { UpstreamStatus } from "../../../src/registry/context.ts";
+import { cli, startCli } from "../../support/run-cli.ts";
+
+const upstream = (name: string, rest: Partial<UpstreamStatus>): UpstreamStatus => ({
+  name,
+  transport: "stdio",
+  state: "starting",
+  tools: 0,
+  restarts: 0,
+  calls: 0,
+  failures: 0,
+  since: "2026-11-20T00:00:00.000Z",
+  ...rest,
+});
+
+const taken = (): Error => Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE" });
+
+describe("mcpp serve", () => {
+  it("is what mcpp alone does: a banner, then requests, then a clean end", async () => {
+    const running = startCli(["--port", "0"]);
+    await running.printed("mcpp stdio");
+
+    const out = running.stdout();
+    assertMatch(out, /^mcplusplus 0\.1\.0 · node 24\.21 · ready in 212 ms\n/);
+    assertMatch(out, /MCP\s+http:\/\/127\.0\.0\.1:49152\/mcp\s+4 meta-tools over 2 tools in 2/);
+    assertMatch(out, /REST\s+http:\/\/127\.0\.0\.1:49152\/tools\s+OpenAPI/);
+    assertMatch(out, /Data\s+~\/\.local\/share\/mcplusplus\n/);
+    const answer = await running.listening.get(49_152)?.(new Request("http://127.0.0.1/"));
+    assertEquals(await answer?.text(), "ok");
+
+    running.stop();
+    assertEquals(await running.exitCode, 0);
+    assertEquals(running.listening.size, 0);
+    assertEquals(running.apps[0]?.stopped(), true);
+  });
+
+  it("gives a program one JSON line per event", async () => {
+    const running = startCli(["serve", "--json"]);
+    await running.printed("listening");
+    running.stop();
+    await running.exitCode;
+
+    const events = running.stdout().trim().split("\n");
+    const [listening, stopping] = events.map((line) => JSON.parse(line));
+    assertEquals(listening.url, "http://127.0.0.1:8000");
+    assertEquals(listening.tools, 2);
+    assertEquals(stopping, { event: "stopping" });
+  });
+
+  it("says who to ask when the port is taken, with exit code 4", async () => {
+    const { code, stderr, apps } = await cli(["serve"], { listenError: taken() });
+
+    assertEquals(code, 4);
+    assertStringIncludes(stderr, "error address_unavailable: 127.0.0.1:8000 is already in use");
+    assertStringIncludes(stderr, "--port 0");
+    assertEquals(apps[0]?.stopped(), true);
+  });
+
+  it("refuses an address that others reach before anything is opened", async () => {
+    const { code, stderr, apps } = await cli(["--hostname", "0.0.0.0"]);
+    assertEquals([code, apps.length], [2, 0]);
+    assertStringIncludes(stderr, "mcpp key create");
+  });
+
+  it("lets the lines of mounted servers settle on a terminal", async () => {
+    const environment = { NO_COLOR: "1" };
+    const app = { upstreams: [upstream("github", {}), upstream("fs", {})] };
+    const running = startCli([], { isInteractive: true, columns: 100, environment, app });
+    await running.printed("Upstream  fs      … starting");
+
+    running.apps[0]?.setUpstreams([
+      upstream("github", {
+        state: "failed",
+        error: "exited with 1: GITHUB_TOKEN\u001b[2J is not set",
+      }),
+      upstream("fs", { state: "ready", tools: 14 }),
+    ]);
+    await running.printed("✓ 14 tools over stdio");
+    running.stop();
+
+    assertEquals(await running.exitCode, 0);
+    assertStringIncludes(running.stdout(), "\u001b[2A\u001b[J");
+    assertMatch(
+      running.stdout(),
+      /✗ exited with 1: GITHUB_TOKEN\[2J is not set {3}\(mcpp doctor gi/,
+    );
+  });
+
+  it("tells each settled server once where it is piped", async () => {
+    const running = startCli([], { app: { upstreams: [upstream("fs", {})] } });
+    await running.printed("mcpp stdio");
+    assertEquals(running.stdout().includes("Upstream"), false);
+
+    running.apps[0]?.setUpstreams([upstream("fs", { state: "ready", tools: 1 })]);
+    await running.printed("✓ 1 tool over stdio");
+    running.apps[0]?.setUpstreams([upstream("fs", { state: "ready", tools: 1, calls: 5 })]);
+    running.apps[0]?.setUpstreams([upstream("fs", { state: "backoff", error: "gone" })]);
+    await running.printed("will be tried again");
+    running.stop();
+    await running.exitCode;
+
+    const lines = running
+      .stdout()
+      .split("\n")
+      .filter((line) => line.includes("Upstream"));
+    assertEquals(lines.length, 2, lines.join("\n"));
+  });
+
+  it("applies changes of the file, and keeps running with a faulty one", async () => {
+    const files = { "/work/mcpp.yaml": "view: meta" };
+    const running = startCli([], { files });
+    await running.printed("mcpp stdio");
+
+    running.change("/work/mcpp.yaml", "view: flat");
+    await running.printed("reloaded /work/mcpp.yaml: view");
+    running.change("/work/mcpp.yaml", "view: falt");
+    await running.printed("view must be");
+    assertEquals(running.listening.size, 1);
+
+    running.stop();
+    assertEquals(await running.exitCode, 0);
+  });
+});
+
+describe("mcpp doctor", () => {
+  it("finds nothing wrong with a good machine", async () => {
+    const files = { "/srv": undefined };
+    const { code, stdout } = await cli(["doctor", "--root", "/srv"], { files });
+
+    assertEquals(code, 0, stdout);
+    assertMatch(stdout, /✓ host\s+node 24\.21\.0 on linux\n/);
+    assertMatch(stdout, /✓ config\s+no file/);
+    assertMatch(stdout, /✓ data\s+.*opens and writes/);
+    assertMatch(stdout, /✓ roots\s+\/srv\n/);
+    assertMatch(stdout, /✓ port\s+127\.0\.0\.1:8000 is free/);
+    assertMatch(stdout, /! mesh\s+off: .*not needed yet/);
+  });
+
+  it("says what is wrong and what to do, with exit code 4", async () => {
+    const { code, stdout } = await cli(["doctor", "--root", "/nowhere"], {
+      version: "22.1.0",
+      listenError: taken(),
+    });
+
+    assertEquals(code, 4);
+    assertMatch(stdout, /✗ host\s+node 22\.1\.0 on linux is too old\n\s+→ install node 24\.0/);
+    assertMatch(stdout, /✗ roots\s+\/nowhere does not exist\n\s+→ create/);
+    assertMatch(stdout, /✗ port\s+127\.0\.0\.1:8000 is taken by .*\n\s+→ /);
+  });
+
+  it("reports a broken configuration as a finding, with exit code 2", async () => {
+    const files = { "/work/mcpp.yaml": "veiw: flat" };
+    const { code, stdout } = await cli(["doctor", "--json"], { files });
+
+    assertEquals(code, 2);
+    const { healthy, findings } = JSON.parse(stdout);
+    assertEquals(healthy, false);
+    assertEquals(findings.at(-1).name, "config");
+    assertStringIncludes(findings.at(-1).detail, "did you mean view?");
+  });
+
+  it("asks every mounted server, or the one that was named", async () => {
+    const files = {
+      "/work/mcpp.yaml":
+        "mcpServers: { fs: { command: x }, github: { command: y }, off: { command: z, disabled: true } }",
+    };
+    const diagnoses = {
+      fs: { healthy: true, detail: "14 tools", hints: [] },
+      github: { healthy: false, detail: "exited with 1", hints: ["set GITHUB_TOKEN"] },
+    };
+    const all = await cli(["doctor"], { files, app: { diagnoses } });
+    assertEquals(all.code, 4);
+    assertStringIncludes(all.stdout, "✓ upstream fs  14 tools");
+    assertStringIncludes(all.stdout, "✗ upstream github  exited with 1\n    → set GITHUB_TOKEN");
+
+    const one = await cli(["doctor", "fs"], { files, app: { diagnoses } });
+    assertEquals(one.code, 0);
+    assertEquals(one.stdout.includes("host"), false);
+    assertEquals(one.apps[0]?.stopped(), true);
+  });
+});
