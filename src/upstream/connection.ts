@@ -73,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const lost = Promise.withResolvers<Error>();
   const events: LinkEvents = {
     ...options.events,
+    ended: () => options.explain(undefined).error,
     unsent(error) {
       const explained = options.explain(error);
       if (explained.isLost) {

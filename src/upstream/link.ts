@@ -73,7 +73,7 @@ export class Link implements Transport {
   start(): Promise<void> {
     const inner = this.#inner as Transport & Partial<StdioTransport>;
     inner.onclose = () => {
-      this.fail(this.#lost ?? this.#gone("closed the connection"));
+      this.fail(this.#lost ?? this.#events.ended());
       this.onclose?.();
     };
     inner.onerror = (error) => this.onerror?.(error);

@@ -21,6 +21,8 @@ export interface LinkEvents {
   request(request: ServerRequest): boolean;
   /** What a message that could not be sent means. */
   unsent(error: unknown): Error;
+  /** Why the connection is over. */
+  ended(): Error;
 }
 
 /** How one request is made. */
