@@ -2,7 +2,8 @@
 
 import { AuthError, InputError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
-import { type RegisteredTool, seesTool } from "../registry/registry.ts";
+import type { RegisteredTool } from "../registry/registry.ts";
+import { seesTool } from "../registry/visibility.ts";
 import { scopeOf } from "./scopes.ts";
 
 /**

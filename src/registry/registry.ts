@@ -10,7 +10,7 @@ import type { Availability, Category } from "./category.ts";
 import type { Tool } from "./definition.ts";
 import { exposeNames, type NameTarget } from "./names.ts";
 import { ambiguousTool, unknownCategory, unknownTool } from "./unknown.ts";
-import { seesCategory, seesTool } from "./visibility.ts";
+import { mayName, seesCategory, seesTool } from "./visibility.ts";
 
 /** A tool together with where it comes from and the name under which clients see it. */
 export interface RegisteredTool {
@@ -227,7 +227,9 @@ class CategoryRegistry implements Registry {
   }
 
   #unknown(name: string, caller: Caller, category?: string): InputError {
-    const visible = [...this.#names].filter(([, target]) => seesCategory(caller, target.category));
+    const visible = [...this.#names].filter(([, { category: from, own }]) =>
+      mayName(caller, from, this.#entries.get(from)?.tools?.get(own)),
+    );
     const homes = visible.filter(([, target]) => target.own === name).map(([exposed]) => exposed);
     if (homes.length > 0) return ambiguousTool(name, homes, category);
     const pool = visible.filter(([, { category: from }]) => !category || from === category);

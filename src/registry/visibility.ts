@@ -15,3 +15,12 @@ export function seesTool(caller: Caller, category: string, tool: Tool): boolean 
   const { access } = caller.grant;
   return seesCategory(caller, category) && reach[access] >= reach[tool.access];
 }
+
+/**
+ * Whether an error may name a tool. Before it is loaded, how far it goes is unknown: it is then
+ * named to those only who may go as far as any tool does.
+ */
+export function mayName(caller: Caller, category: string, tool: Tool | undefined): boolean {
+  if (tool) return seesTool(caller, category, tool);
+  return caller.grant.access === "destructive" && seesCategory(caller, category);
+}
