@@ -155,9 +155,12 @@ class RegistryEngine implements Engine {
     }
   }
 
-  run(call: ToolCall): Promise<CallResult> {
+  async run(call: ToolCall): Promise<CallResult> {
     const { tool, input, ...facts } = call;
-    return isDispatch(tool) ? this.#dispatch(input, facts) : this.#needs.callTool(call);
+    if (!isDispatch(tool)) return this.#needs.callTool(call);
+    const dispatch = parseDispatch(input, this.#needs.maxBatch());
+    if (dispatch.kind === "batch") return this.#runAll(dispatch.targets, facts);
+    return this.run({ ...facts, ...dispatch.target });
   }
 
   async call(name: string, args: unknown, facts: CallFacts): Promise<CallResult> {
@@ -181,12 +184,15 @@ class RegistryEngine implements Engine {
     } catch (error) {
       return errorResult(error);
     }
-    if (dispatch.kind === "one") return this.#run(dispatch.target, facts);
+    return dispatch.kind === "one"
+      ? this.#run(dispatch.target, facts)
+      : this.#runAll(dispatch.targets, facts);
+  }
+
+  /** All at once; one that fails is one failed result among the others. */
+  async #runAll(targets: readonly DispatchTarget[], facts: CallFacts): Promise<CallResult> {
     const results = await Promise.all(
-      dispatch.targets.map(async (target) => ({
-        tool: target.tool,
-        ...(await this.#run(target, facts)),
-      })),
+      targets.map(async (target) => ({ tool: target.tool, ...(await this.#run(target, facts)) })),
     );
     const structuredContent = { results };
     return { content: [text(JSON.stringify(structuredContent))], structuredContent };

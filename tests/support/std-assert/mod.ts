@@ -9,6 +9,10 @@
 
 import { deepStrictEqual, fail, match, notDeepStrictEqual, ok } from "node:assert/strict";
 
+/** `node:assert` takes a message or none, but no `undefined`. */
+const said = (message: string | undefined): [] | [string] =>
+  message === undefined ? [] : [message];
+
 type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
 export function assert(condition: unknown, message = "Expected a truthy value"): asserts condition {
@@ -16,15 +20,15 @@ export function assert(condition: unknown, message = "Expected a truthy value"):
 }
 
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  deepStrictEqual(actual, expected, message);
+  deepStrictEqual(actual, expected, ...said(message));
 }
 
 export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
-  notDeepStrictEqual(actual, expected, message);
+  notDeepStrictEqual(actual, expected, ...said(message));
 }
 
 export function assertMatch(actual: string, expected: RegExp, message?: string): void {
-  match(actual, expected, message);
+  match(actual, expected, ...said(message));
 }
 
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
