@@ -32,5 +32,5 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
   const changed = settingKeys.filter(
     (key) => fingerprint(settingIn(before, key)) !== fingerprint(settingIn(after, key)),
   );
-  return { changed, needsRestart: changed.filter((key) => settingOf(key).isLive !== true) };
+  return { changed, needsRestart: changed.filter((key) => settingOf(key).needsRestart === true) };
 }

@@ -11,28 +11,10 @@ import * as v from "valibot";
 import { ApiKeySchema, JwtSchema } from "./auth-schema.ts";
 import type { SettingKey, SettingValue } from "./config.ts";
 import { McpServersSchema } from "./mcp-servers.ts";
+import type { Setting } from "./setting.ts";
 
 export type { Config, SettingKey } from "./config.ts";
-
-/** One row of the table. */
-export interface Setting<Value = unknown> {
-  readonly schema: v.GenericSchema<unknown, Value>;
-  /** Left out where the value depends on the machine or on other settings; see `load.ts`. */
-  readonly default?: Value;
-  /** What stands in the documentation where there is no `default`. */
-  readonly defaultText?: string;
-  readonly description: string;
-  /** A flag of its own; `--set key=value` reaches every setting. */
-  readonly flag?: string;
-  /** A short environment variable beside the derived one. */
-  readonly alias?: string;
-  /** The value is a path, or several: `~` is expanded and relative ones are resolved. */
-  readonly isPath?: true;
-  /** Fields anywhere inside the value that are never shown. */
-  readonly secrets?: readonly string[];
-  /** A change is applied to the running server. */
-  readonly isLive?: true;
-}
+export type { Setting } from "./setting.ts";
 
 const name = v.pipe(v.string(), v.minLength(1, "must not be empty"));
 const names = v.array(name);
@@ -46,6 +28,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     schema: name,
     default: "mcplusplus",
     description: "Name under which the server presents itself to clients",
+    needsRestart: true,
   },
   view: {
     schema: v.picklist(["meta", "flat", "hybrid"]),
@@ -53,19 +36,18 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description:
       "What clients see: four meta-tools (meta), every tool (flat), or meta-tools and the pinned categories (hybrid)",
     flag: "--view",
-    isLive: true,
   },
   pinned: {
     schema: names,
     default: [],
     description: "Categories whose tools the hybrid view lists beside the meta-tools",
-    isLive: true,
   },
   "listen.hostname": {
     schema: name,
     default: "127.0.0.1",
     description: "Address to listen on; anything but loopback needs auth or listen.insecure",
     flag: "--hostname",
+    needsRestart: true,
   },
   "listen.port": {
     schema: whole(0, 65_535),
@@ -73,12 +55,14 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description: "TCP port; 0 takes any free one",
     flag: "--port",
     alias: "MCPP_PORT",
+    needsRestart: true,
   },
   "listen.insecure": {
     schema: yesOrNo,
     default: false,
     description: "Listen beyond this machine without authentication",
     flag: "--insecure",
+    needsRestart: true,
   },
   "listen.allowedHosts": {
     schema: names,
@@ -101,6 +85,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description: "Folder for the store: cache, catalogs of mounted servers, pins",
     flag: "--data-dir",
     isPath: true,
+    needsRestart: true,
   },
   roots: {
     schema: names,
@@ -148,7 +133,6 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     schema: whole(1, 86_400_000),
     default: 60_000,
     description: "Time that a call may take where its tool says nothing else",
-    isLive: true,
   },
   "limits.maxConcurrent": {
     schema: whole(1),
@@ -174,47 +158,54 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     schema: whole(1),
     default: 10_000,
     description: "Entries that the cache holds before the least recently used one goes",
+    needsRestart: true,
   },
   "cache.maxSizeBytes": {
     schema: whole(1024),
     default: 268_435_456,
     description: "Bytes that the cache holds before the least recently used entry goes",
+    needsRestart: true,
   },
   "cache.defaultTtlMs": {
     schema: v.optional(whole(1)),
     defaultText: "none: until evicted",
     description: "Life of an entry that is stored without one",
+    needsRestart: true,
   },
   "upstream.startTimeoutMs": {
     schema: whole(100, 600_000),
     default: 30_000,
     description: "Time that a mounted server may take to start",
+    needsRestart: true,
   },
   "upstream.callTimeoutMs": {
     schema: whole(1, 86_400_000),
     default: 60_000,
     description: "Time that a call of a mounted server may take",
+    needsRestart: true,
   },
   "upstream.idleStopMs": {
     schema: whole(0),
     default: 0,
     description: "Stop a mounted server after this long without a call; 0 never does",
+    needsRestart: true,
   },
   "upstream.maxResultBytes": {
     schema: whole(1024),
     default: 16_777_216,
     description: "Largest result that a mounted server may return",
+    needsRestart: true,
   },
   "upstream.pins": {
     schema: v.picklist(["off", "warn", "enforce"]),
     default: "warn",
     description: "What to do when a mounted server changes a tool that was seen before",
+    needsRestart: true,
   },
   "log.level": {
     schema: v.picklist(["debug", "info", "warning", "error"]),
     default: "info",
     description: "Least severe message that is logged",
-    isLive: true,
   },
   "log.audit": {
     schema: yesOrNo,
@@ -226,7 +217,6 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     default: {},
     description: "Other MCP servers to mount, in the shape of Claude Desktop and VS Code",
     secrets: ["env", "headers", "args", "url"],
-    isLive: true,
   },
 };
 

@@ -82,13 +82,14 @@ async function print(
 async function tellUnavailable(
   { output }: CliContext,
   app: App,
-  category: string | undefined,
+  wanted: string | undefined,
 ): Promise<void> {
-  for (const { name, availability } of app.registry.categories(localCaller)) {
-    if (availability.available || (category !== undefined && category !== name)) continue;
+  for (const { name, source, availability } of app.registry.categories(localCaller)) {
+    // What this version does not have yet is no news in a list of everything.
+    const isNews = wanted === name || (wanted === undefined && source === "upstream");
+    if (availability.available || !isNews) continue;
+    const hint = source === "upstream" ? `  (mcpp doctor ${name})` : "";
     const mark = output.style.yellow("note");
-    await output.talk(
-      `${mark}: ${name} cannot run now: ${oneLine(availability.reason)}  (mcpp doctor ${name})`,
-    );
+    await output.talk(`${mark}: ${name} cannot run now: ${oneLine(availability.reason)}${hint}`);
   }
 }
