@@ -57,12 +57,15 @@ function bounded(response: Response, options: GuardedFetchOptions): Response {
   const { body, status, statusText, headers } = response;
   if (!body) return response;
   const isStream = headers.get("content-type")?.startsWith("text/event-stream") === true;
-  let length = 0;
+  let unfinished = 0;
   const counted = body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        length = isStream ? lengthAfter(length, chunk) : length + chunk.length;
-        if (length > options.maxMessageBytes) controller.error(tooLarge(options));
+        const counts = isStream
+          ? countEvents(unfinished, chunk)
+          : { longest: unfinished + chunk.length, unfinished: unfinished + chunk.length };
+        unfinished = counts.unfinished;
+        if (counts.longest > options.maxMessageBytes) controller.error(tooLarge(options));
         else controller.enqueue(chunk);
       },
     }),
@@ -70,16 +73,23 @@ function bounded(response: Response, options: GuardedFetchOptions): Response {
   return new Response(counted, { status, statusText, headers });
 }
 
-/** Bytes since the last empty line, which ends an event. */
-function lengthAfter(before: number, chunk: Uint8Array): number {
-  for (let index = chunk.length - 1; index > 0; index -= 1) {
-    if (chunk[index] !== 10) continue;
-    const previous = chunk[index - 1];
-    if (previous === 10 || (previous === 13 && chunk[index - 2] === 10)) {
-      return chunk.length - index - 1;
-    }
+/** Bytes of the longest event that `chunk` adds to, and of the one that it leaves open. */
+function countEvents(
+  before: number,
+  chunk: Uint8Array,
+): { readonly longest: number; readonly unfinished: number } {
+  let longest = 0;
+  let start = -before;
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
+    const previous = chunk[at - 1];
+    // An empty line ends an event.
+    const isEmpty = previous === 10 || (previous === 13 && chunk[at - 2] === 10);
+    if (!isEmpty) continue;
+    longest = Math.max(longest, at - start);
+    start = at + 1;
   }
-  return before + chunk.length;
+  const unfinished = chunk.length - start;
+  return { longest: Math.max(longest, unfinished), unfinished };
 }
 
 function tooLarge({ upstream, maxMessageBytes }: GuardedFetchOptions): ToolError {

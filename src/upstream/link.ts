@@ -53,6 +53,7 @@ export class Link implements Transport {
   envelope: Envelope | undefined;
   /** Set once a legacy era is agreed on: only then may the server send requests. */
   isLegacy = false;
+  readonly hasPerRequestStream: boolean;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: Transport["onmessage"];
@@ -61,11 +62,9 @@ export class Link implements Transport {
     this.#upstream = upstream;
     this.#inner = inner;
     this.#events = events;
+    this.hasPerRequestStream = inner.hasPerRequestStream === true;
   }
 
-  get hasPerRequestStream(): boolean {
-    return this.#inner.hasPerRequestStream === true;
-  }
   get sessionId(): string | undefined {
     return this.#inner.sessionId;
   }
@@ -121,7 +120,7 @@ export class Link implements Transport {
   ): TransportSendOptions {
     return {
       requestSignal: stream.signal,
-      onRequestStreamEnd: () => this.#take(id)?.reject(this.#gone("ended its answer half-way")),
+      onRequestStreamEnd: () => this.#take(id)?.reject(this.#gone("ended its answer too early")),
       ...(headers && { headers }),
     };
   }
@@ -185,13 +184,9 @@ export class Link implements Transport {
     const { id, method } = message;
     if (typeof id === "string" && id.startsWith(PREFIX) && method === undefined) {
       this.#settle(id, message, arrival);
-    } else if (typeof method !== "string") this.#pass(message);
+    } else if (typeof method !== "string") this.onmessage?.(message as JSONRPCMessage);
     else if (id === undefined) this.#notified(method, message, arrival);
     else this.#requested(id as RequestId, method, message, arrival);
-  }
-
-  #pass(message: Incoming): void {
-    this.onmessage?.(message as JSONRPCMessage);
   }
 
   #settle(id: string, message: Incoming, { mayHide }: Arrival): void {
@@ -226,13 +221,13 @@ export class Link implements Transport {
       return;
     }
     this.#events.notification(method, params);
-    this.#pass(message);
+    this.onmessage?.(message as JSONRPCMessage);
   }
 
   #requested(id: RequestId, method: string, message: Incoming, arrival: Arrival): void {
     const params = this.#cleanParams(message, arrival);
     const isOurs = this.isLegacy && this.#events.request({ id, method, params });
-    if (!isOurs) this.#pass(message);
+    if (!isOurs) this.onmessage?.(message as JSONRPCMessage);
   }
 
   #oversize(id: string | undefined): void {

@@ -205,13 +205,21 @@ function explainHttp(
   const hint = isRefused ? "; set its token in headers" : "";
   const said = error === undefined ? "the connection was closed" : messageOf(rootOf(error));
   const origin = new URL(url).origin;
+  // With a session, 404 and 400 mean that the server does not know it any more.
+  const isForgotten = session !== undefined && (status === 404 || status === 400);
   const failure = new UnavailableError(
     "upstream_unavailable",
     `"${name}" at ${origin} cannot be used: ${redact(said)}${hint}`,
-    { cause: error, data: { upstream: name, ...(status !== undefined && { status }) } },
+    {
+      cause: error,
+      data: {
+        upstream: name,
+        ...(status !== undefined && { status }),
+        ...(isForgotten && { isForgotten }),
+      },
+    },
   );
-  // Without a status nobody answered; with a session, 404 and 400 mean that it is forgotten.
-  const isForgotten = session !== undefined && (status === 404 || status === 400);
+  // Without a status nobody answered.
   return { error: failure, isLost: status === undefined || isForgotten };
 }
 

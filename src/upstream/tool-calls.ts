@@ -5,7 +5,7 @@
  * @module
  */
 
-import { IntegrityError, ToolError } from "../errors.ts";
+import { IntegrityError, ToolError, UnavailableError } from "../errors.ts";
 import type { ToolContext } from "../registry/context.ts";
 import type { CallResult, ContentBlock } from "../registry/result.ts";
 import type { Connection } from "./connection.ts";
@@ -80,6 +80,21 @@ class RemoteCalls implements ToolCalls {
     if (state?.startsWith(PENDING_STATE)) return this.#resume(tool, input, context, state);
     this.#calls += 1;
     const connection = this.#needs.supervisor.connection ?? (await this.#start(context.signal));
+    try {
+      return await this.#run(connection, tool, input, context);
+    } catch (error) {
+      // A server that forgot our session has not looked at the call: it is safe to repeat.
+      if (!(error instanceof UnavailableError && error.data.isForgotten)) throw error;
+      return this.#run(await this.#start(context.signal), tool, input, context);
+    }
+  }
+
+  #run(
+    connection: Connection,
+    tool: RemoteTool,
+    input: unknown,
+    context: ToolContext,
+  ): Promise<CallResult> {
     if (connection.era === "legacy" && isAskable(context.client)) {
       return this.#begin(connection, tool, input, context);
     }

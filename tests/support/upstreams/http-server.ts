@@ -47,8 +47,14 @@ export async function listen(
 
 /** A server of the modern era only. */
 export function listenModern(): Promise<TestHttpServer> {
-  const handler = createMcpHandler(() => createModernServer(), { legacy: "reject" });
-  return listen((request) => handler.fetch(request));
+  const shared = { hasGrown: false };
+  const handler = createMcpHandler(() => createModernServer(shared), { legacy: "reject" });
+  return listen(async (request) => {
+    const hadGrown = shared.hasGrown;
+    const response = await handler.fetch(request);
+    if (shared.hasGrown && !hadGrown) handler.notify.toolsChanged();
+    return response;
+  });
 }
 
 /** A server of the legacy era, with sessions. */

@@ -10,8 +10,13 @@ const text = (value: string): Text => ({ content: [{ type: "text", text: value }
 
 let cancelled = 0;
 
+/** What servers of one address have in common: over HTTP, each request has a server of its own. */
+export interface Shared {
+  hasGrown: boolean;
+}
+
 /** A server with the tools of which both eras have their own way. */
-export function createModernServer(): McpServer {
+export function createModernServer(shared: Shared = { hasGrown: false }): McpServer {
   const server = new McpServer(
     { name: "modern-test", version: "2.0.0", title: "Modern test" },
     { capabilities: { tools: { listChanged: true } } },
@@ -58,8 +63,13 @@ export function createModernServer(): McpServer {
   server.registerTool("cancelled", { description: "How many waits were cancelled" }, () =>
     text(String(cancelled)),
   );
-  server.registerTool("grow", { description: "Have one more tool" }, () => {
+  const grow = (): void => {
     server.registerTool("grown", { description: "New" }, () => text("grown"));
+  };
+  if (shared.hasGrown) grow();
+  server.registerTool("grow", { description: "Have one more tool" }, () => {
+    shared.hasGrown = true;
+    grow();
     return text("done");
   });
   return server;
