@@ -1,8 +1,10 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { goldenQueries, goldenTools } from "../../../bench/golden/catalog.ts";
+import { goldenQueries, goldenTools, heldOutQueries } from "../../../bench/golden/catalog.ts";
 
 const nameOf = ({ server, name }: { server: string; name: string }): string => `${server}/${name}`;
+
+const allQueries = [...goldenQueries, ...heldOutQueries];
 
 describe("the golden search set", () => {
   it("holds at least 100 tools and 60 queries", () => {
@@ -12,7 +14,7 @@ describe("the golden search set", () => {
 
   it("names every tool and every query once", () => {
     assertEquals(new Set(goldenTools.map(nameOf)).size, goldenTools.length);
-    assertEquals(new Set(goldenQueries.map(({ query }) => query)).size, goldenQueries.length);
+    assertEquals(new Set(allQueries.map(({ query }) => query)).size, allQueries.length);
   });
 
   it("records where each tool comes from and an object schema for its input", () => {
@@ -24,7 +26,7 @@ describe("the golden search set", () => {
 
   it("accepts one to three recorded tools for every query", () => {
     const known = new Set(goldenTools.map(nameOf));
-    for (const { query, tools } of goldenQueries) {
+    for (const { query, tools } of allQueries) {
       assert(tools.length >= 1 && tools.length <= 3, query);
       assertEquals(
         tools.filter((tool) => !known.has(tool)),
@@ -41,7 +43,7 @@ describe("the golden search set", () => {
         .replaceAll(/[^a-z0-9]+/g, " ")
         .trim();
     const descriptions = goldenTools.map(({ description }) => plain(description));
-    const copied = goldenQueries.filter(({ query }) => {
+    const copied = allQueries.filter(({ query }) => {
       const words = plain(query);
       return words.split(" ").length > 3 && descriptions.some((text) => text.includes(words));
     });

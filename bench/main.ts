@@ -1,0 +1,134 @@
+/**
+ * Runs benchmarks: `npm run bench -- [name …] [--host node|bun|deno] [--json] [--accept]`.
+ *
+ * Without a name all of them run, without a host on all three. `--json` prints one figure a line;
+ * `--accept` makes this run's figures the ones that later runs are compared with.
+ *
+ * @module
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { InputError, messageOf } from "../src/errors.ts";
+import { nearest } from "../src/nearest.ts";
+import type { Benchmark, Row } from "./harness.ts";
+import { type HostName, hostNames, versionOf } from "./hosts.ts";
+import { changesSince, formatTable } from "./report.ts";
+
+interface Entry {
+  /** How to read its table. */
+  readonly reading: string;
+  load(): Promise<Benchmark>;
+}
+
+const entries: ReadonlyMap<string, Entry> = new Map([
+  [
+    "local-call",
+    {
+      reading:
+        "Server CPU is what one tools/call costs; × hono compares with a route that checks nothing.\n" +
+        "Calls a second hold for one core; where the client is busy near 100 %, the server could do more.",
+      load: async () => (await import("./local-call.ts")).localCall,
+    },
+  ],
+]);
+
+interface Baseline {
+  readonly environment: Readonly<Record<string, string | number>>;
+  readonly rows: readonly Row[];
+}
+
+const baselineFile: string = join(import.meta.dirname, "baseline.json");
+
+function environment(hosts: readonly HostName[]): Baseline["environment"] {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cores: availableParallelism(),
+    platform: `${process.platform} ${process.arch}`,
+    ...Object.fromEntries(hosts.map((host) => [host, versionOf(host)])),
+  };
+}
+
+function oneOf<T extends string>(kind: string, name: string, valid: readonly T[]): T {
+  const found = valid.find((candidate) => candidate === name);
+  if (found !== undefined) return found;
+  const near = nearest(name, valid);
+  const choice = (near.length > 0 ? near : valid).join(" or ");
+  throw new InputError("invalid_input", `There is no ${kind} "${name}"; try ${choice}`);
+}
+
+/** Keep what other benchmarks and hosts were accepted with. */
+function accept(rows: readonly Row[], accepted: Baseline, hosts: readonly HostName[]): void {
+  const measured = new Set(rows.map(({ bench, host }) => `${bench} ${host}`));
+  const kept = accepted.rows.filter(({ bench, host }) => !measured.has(`${bench} ${host}`));
+  const round = (value: number): number => Number(value.toPrecision(4));
+  const taken = rows.map((row) => ({
+    ...row,
+    value: round(row.value),
+    ...(row.ratio !== undefined && { ratio: round(row.ratio) }),
+  }));
+  const lines = [...kept, ...taken].map((row) => `  ${JSON.stringify(row)}`);
+  const head = JSON.stringify({ ...accepted.environment, ...environment(hosts) });
+  writeFileSync(
+    baselineFile,
+    `{\n "environment": ${head},\n "rows": [\n${lines.join(",\n")}\n ]\n}\n`,
+  );
+}
+
+/** Run one benchmark on these hosts; as JSON its rows are printed as they come. */
+async function measure(
+  name: string,
+  { reading, load }: Entry,
+  hosts: readonly HostName[],
+  wantsJson: boolean,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const run = await load();
+  for (const host of hosts) {
+    for await (const row of run(host)) {
+      rows.push(row);
+      if (wantsJson) console.log(JSON.stringify(row));
+    }
+  }
+  if (!wantsJson) console.log(`\n${name}\n${reading}\n\n${formatTable(rows)}`);
+  return rows;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      host: { type: "string", multiple: true },
+      json: { type: "boolean", default: false },
+      accept: { type: "boolean", default: false },
+    },
+  });
+  const hosts = (values.host ?? hostNames).map((name) => oneOf("host", name, hostNames));
+  const all = [...entries.keys()];
+  const names = positionals.map((name) => oneOf("benchmark", name, all));
+  const accepted = JSON.parse(readFileSync(baselineFile, "utf8")) as Baseline;
+  if (!values.json) {
+    const facts = Object.entries(environment(hosts)).map(([name, value]) => `${name} ${value}`);
+    console.log(facts.join(" · "));
+  }
+  const rows: Row[] = [];
+  for (const [name, entry] of entries) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    rows.push(...(await measure(name, entry, hosts, values.json)));
+  }
+  const changes = changesSince(accepted.rows, rows);
+  if (!values.json && changes.length > 0) {
+    console.log(`\nAway from baseline.json by more than a fifth:\n  ${changes.join("\n  ")}`);
+  }
+  if (values.accept) accept(rows, accepted, hosts);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+try {
+  await main();
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
