@@ -7,4 +7,7 @@ export type { Category } from "./registry/category.ts";
 export type { Cache, Files, Monitor, Services, ToolContext } from "./registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "./registry/definition.ts";
 export { defineTool } from "./registry/definition.ts";
+export { createPlannedCategory } from "./registry/planned.ts";
 export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
+export { upstreamStatusSchema } from "./registry/upstream-schema.ts";
+export { redact } from "./telemetry/redact.ts";
