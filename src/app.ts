@@ -100,6 +100,7 @@ class ComposedApp implements App {
     await this.#surface.close();
     await this.#toolbox.upstreams.close();
     await this.#foundation.store.close();
+    await this.#foundation.lines.flush();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

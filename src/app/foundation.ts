@@ -9,6 +9,7 @@ import { createMemoryStore } from "../storage/memory-store.ts";
 import type { Store } from "../storage/store.ts";
 import { createEventFeed, type EventFeed } from "../telemetry/event-feed.ts";
 import { createHealth, type Health } from "../telemetry/health.ts";
+import { createLineBuffer, type LineBuffer } from "../telemetry/line-buffer.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 
@@ -21,8 +22,8 @@ export interface Foundation {
   readonly feed: EventFeed;
   readonly health: Health;
   readonly log: Logger;
-  /** Writes one line to the log, as it is. */
-  readonly writeLine: (line: string) => void;
+  /** Where log and audit are written. */
+  readonly lines: LineBuffer;
   /** The configuration of this moment: a reload replaces it. */
   readonly current: () => LoadedConfig;
   readonly config: () => Config;
@@ -41,8 +42,9 @@ export async function openFoundation(options: AppOptions): Promise<Foundation> {
   const store = host.openStore
     ? await host.openStore(joinPath(config().dataDir, STORE_FILE))
     : createMemoryStore();
-  const writeLine = lineWriter(host);
-  const log = createLogger({ threshold: () => config().log.level, write: writeLine, clock });
+  // To stderr: on stdout, stdio clients and pipes expect nothing but answers.
+  const lines = createLineBuffer((text) => host.terminal.printError(text), clock);
+  const log = createLogger({ threshold: () => config().log.level, write: lines.add, clock });
   const health = createHealth(clock);
   health.add("store", () => probe(store, clock));
   return {
@@ -53,19 +55,13 @@ export async function openFoundation(options: AppOptions): Promise<Foundation> {
     feed: createEventFeed(clock),
     health,
     log,
-    writeLine,
+    lines,
     config,
     current: () => current,
     replace: (loaded) => {
       current = loaded;
     },
   };
-}
-
-/** Log lines go to stderr: on stdout, stdio clients and pipes expect nothing but answers. */
-function lineWriter({ terminal }: AppHost): (line: string) => void {
-  // A log that cannot be written must not fail the call that it tells of.
-  return (line) => void terminal.printError(line).catch(() => undefined);
 }
 
 /** Whether what is written can be read again. */

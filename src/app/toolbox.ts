@@ -161,9 +161,9 @@ async function servicesOf(
   });
 }
 
-function recordOf({ metrics, feed, writeLine, clock, config }: Foundation): CallSteps["record"] {
+function recordOf({ metrics, feed, lines, clock, config }: Foundation): CallSteps["record"] {
   const isOn = (): boolean => config().log.audit;
-  return createRecord({ metrics, audit: createAudit({ feed, write: writeLine, clock, isOn }) });
+  return createRecord({ metrics, audit: createAudit({ feed, write: lines.add, clock, isOn }) });
 }
 
 function offersOf({ log }: Foundation, registry: Registry): Engine["offers"] {
