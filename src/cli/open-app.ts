@@ -1,6 +1,8 @@
-/** An app for the length of one command. @module */
+/** An app for the length of a command. @module */
 
 import type { App } from "../app-types.ts";
+import type { Config, SettingKey } from "../config/config.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { CliContext } from "./context.ts";
 import type { AppFlags } from "./flags.ts";
 import { type ConfigAccess, openConfig } from "./open-config.ts";
@@ -12,24 +14,43 @@ export interface OpenedApp {
 }
 
 /** Make the app that the flags describe; the caller stops it. */
-export async function openApp(context: CliContext, flags: AppFlags): Promise<OpenedApp> {
+export async function openApp(
+  context: CliContext,
+  flags: AppFlags,
+  adapt: (loaded: LoadedConfig) => Config = ({ config }) => config,
+): Promise<OpenedApp> {
   const { host, needs, output } = context;
   const access = await openConfig(host, flags);
   const loaded = await access.load();
   for (const warning of loaded.warnings) {
     await output.talk(`${output.style.yellow("note")}: ${warning}`);
   }
-  const app = await needs.createApp({ host, ...loaded, reload: () => access.load() });
+  const config = adapt(loaded);
+  const app = await needs.createApp({ host, ...loaded, config, reload: () => access.load() });
   return { app, access };
 }
 
-/** Use an app and stop it, whatever happens. */
+/** Who runs one command sees its result; log lines beside it are for those who asked for them. */
+function withoutLog({ config, origins }: LoadedConfig): Config {
+  const isAsked = (key: SettingKey): boolean =>
+    origins.some((setting) => setting.key === key && setting.origin !== "default");
+  const { level, audit } = config.log;
+  return {
+    ...config,
+    log: {
+      level: isAsked("log.level") ? level : "error",
+      audit: isAsked("log.audit") && audit,
+    },
+  };
+}
+
+/** Use an app for one command and stop it, whatever happens. */
 export async function withApp<T>(
   context: CliContext,
   flags: AppFlags,
   use: (app: App) => Promise<T>,
 ): Promise<T> {
-  const { app } = await openApp(context, flags);
+  const { app } = await openApp(context, flags, withoutLog);
   await using _stopping = app;
   return await use(app);
 }

@@ -4,16 +4,15 @@ import type { Terminal } from "../../host.ts";
 import { localCaller } from "../../registry/caller.ts";
 import type { CliContext } from "../context.ts";
 import type { AppFlags } from "../flags.ts";
-import { withApp } from "../open-app.ts";
+import { openApp } from "../open-app.ts";
 import { stopRequested } from "../stop-requested.ts";
 
 /** `mcpp stdio`: until the input ends or the process is asked to. */
-export function stdio(this: CliContext, flags: AppFlags): Promise<void> {
+export async function stdio(this: CliContext, flags: AppFlags): Promise<void> {
   const { terminal } = this.host;
-  return withApp(this, flags, async (app) => {
-    const served = app.serveStream(terminal.input, outputOf(terminal), localCaller);
-    await Promise.race([served, stopRequested(this.host)]);
-  });
+  await using app = (await openApp(this, flags)).app;
+  const served = app.serveStream(terminal.input, outputOf(terminal), localCaller);
+  await Promise.race([served, stopRequested(this.host)]);
 }
 
 /** Standard output as a stream of bytes. */
