@@ -75,7 +75,7 @@ export function redact(text: string): string {
   return (
     text
       .replaceAll(
-        /((?:token|secret|password|passwd|api[-_]?key|authorization|bearer)["']?\s*[:=]?\s*["']?(?:bearer\s+)?)[^\s"',;]{6,}/gi,
+        /((?:(?:token|secret|password|passwd|api[-_]?key|authorization)["']?\s*[:=]\s*["']?|\bbearer\s+)+)[^\s"',;]{6,}/gi,
         "$1[redacted]",
       )
       .replaceAll(/\b(?:gh[pousr]_|sk-|xox[abprs]-|AKIA|eyJ)[A-Za-z0-9._-]{8,}/g, "[redacted]")
