@@ -47,10 +47,14 @@ export function declaresParamHeaders(tool: Tool): boolean {
 
 const SENTINEL = /^=\?base64\?(.*)\?=$/;
 
+/** RFC 4648 with its padding, which `atob` would not insist on. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** A header's value, decoded where it is marked as Base64; `undefined` where that is broken. */
 function decoded(value: string): string | undefined {
   const encoded = SENTINEL.exec(value)?.[1];
   if (encoded === undefined) return value;
+  if (!BASE64.test(encoded)) return undefined;
   try {
     const bytes = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0));
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
