@@ -1,13 +1,17 @@
 /** What this server declares to a client. @module */
 
-import type { Extension } from "./engine.ts";
+import type { Extension, View } from "./engine.ts";
 
-/** MCP `ServerCapabilities`: mounted servers come and go, so every list may change. */
+/**
+ * MCP `ServerCapabilities`: mounted servers come and go, so every list may change, except that of
+ * the meta view, which is four tools whatever there is behind them.
+ */
 export function capabilitiesOf(
   extensions: readonly Extension[],
+  view: View,
 ): Readonly<Record<string, unknown>> {
   return {
-    tools: { listChanged: true },
+    tools: { listChanged: view !== "meta" },
     resources: { subscribe: true, listChanged: true },
     prompts: { listChanged: true },
     completions: {},

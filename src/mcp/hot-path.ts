@@ -159,7 +159,7 @@ class EngineHotPath implements HotPath {
   #discover(view: View): Fields {
     return {
       supportedVersions: [MODERN_VERSION],
-      capabilities: capabilitiesOf(this.#engine.extensions),
+      capabilities: capabilitiesOf(this.#engine.extensions, view),
       instructions: this.#engine.instructions(view),
       ttlMs: LIST_TTL_MS,
       cacheScope: "private",

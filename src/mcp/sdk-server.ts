@@ -57,7 +57,7 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
 export function createSdkServer(options: SdkServerOptions): Server {
   const { engine, seal, view } = options;
   const server = new Server(engine.serverInfo, {
-    capabilities: capabilitiesOf(engine.extensions),
+    capabilities: capabilitiesOf(engine.extensions, view),
     instructions: engine.instructions(view),
     requestState: { verify: seal.verify },
     cacheHints: {
