@@ -29,6 +29,8 @@ export interface HotRequest {
   readonly signal: () => AbortSignal;
   /** HTTP: a header of the request. Elsewhere there are none to check. */
   readonly header?: (name: string) => string | null;
+  /** A legacy client asked for logs; they need a stream, so its calls go to the SDK. */
+  readonly wantsLogs?: boolean;
 }
 
 /**
@@ -150,7 +152,7 @@ class EngineHotPath implements HotPath {
       case "tools/list":
         return this.#list(plain, request, (result) => result);
       case "tools/call":
-        return this.#call(plain, request, client, legacyResult);
+        return request.wantsLogs ? undefined : this.#call(plain, request, client, legacyResult);
       default:
         return undefined;
     }

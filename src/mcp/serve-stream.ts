@@ -67,6 +67,7 @@ class StreamConnection implements Transport {
   readonly #subscribed = new Set<string>();
   #unsubscribe: (() => void) | undefined;
   #era: "opening" | "modern" | "legacy" = "opening";
+  #wantsLogs = false;
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -183,7 +184,7 @@ class StreamConnection implements Transport {
   #deliver(message: Message): void {
     if (message.method === "notifications/cancelled" && this.#cancel(message)) return;
     const toSdk = (): void => {
-      this.#noteEra(message);
+      this.#note(message);
       // Its shape is the SDK's to judge.
       this.onmessage?.(message as unknown as JSONRPCMessage);
     };
@@ -204,9 +205,10 @@ class StreamConnection implements Transport {
   }
 
   /** Until the SDK has seen a message that decides the era, nothing else may answer. */
-  #noteEra({ method, params }: Message): void {
+  #note({ method, params }: Message): void {
     const meta = (params as { _meta?: Record<string, unknown> } | undefined)?._meta;
     if (method === "initialize") this.#era = "legacy";
+    else if (method === "logging/setLevel") this.#wantsLogs = true;
     else if (meta?.[META_KEY.protocolVersion] === MODERN_VERSION && method !== "server/discover") {
       this.#era = "modern";
     }
@@ -224,7 +226,8 @@ class StreamConnection implements Transport {
     if (this.#era === "opening" || message.method === "server/discover") return undefined;
     const { hotPath, view, caller } = this.#needs;
     const controller = new AbortController();
-    const request = { message, view, caller, signal: () => controller.signal };
+    const signal = (): AbortSignal => controller.signal;
+    const request = { message, view, caller, signal, wantsLogs: this.#wantsLogs };
     // A legacy client that can be asked something keeps to the SDK: only it knows its capabilities.
     const hot = this.#era === "modern" ? hotPath.modern(request) : hotPath.legacy(request, ASKABLE);
     if (hot) this.#running.set(message.id, controller);

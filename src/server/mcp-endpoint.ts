@@ -111,7 +111,8 @@ class HttpEndpoint implements McpEndpoint {
     const version = header("mcp-protocol-version");
     if (!session || (version !== null && !LEGACY_VERSIONS.has(version))) return undefined;
     if (!header("accept")?.includes("application/json")) return undefined;
-    return hotPath.legacy({ message, view: session.view, caller, signal }, session.client);
+    const { view: sessionView, wantsLogs, client } = session;
+    return hotPath.legacy({ message, view: sessionView, caller, signal, wantsLogs }, client);
   }
 
   async #sdkAnswer(

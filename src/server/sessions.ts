@@ -27,6 +27,8 @@ export interface Session {
   readonly view: View;
   readonly callerId: string;
   readonly client: ClientCapabilities;
+  /** It set a log level. */
+  readonly wantsLogs: boolean;
   handle(request: Request, parsedBody: unknown): Promise<Response>;
 }
 
@@ -43,6 +45,8 @@ export interface Sessions {
 /** A client that says nothing for this long must begin again. */
 const IDLE_MS = 30 * 60_000;
 const SWEEP_MS = 60_000;
+/** How soon a client that lost its stream should ask for the rest. */
+const RECONNECT_MS = 1000;
 /** Past this number the one that was idle longest ends. */
 const MAX_SESSIONS = 2000;
 
@@ -60,6 +64,7 @@ class LegacySession implements Session {
   readonly #subscribed = new Set<string>();
   #unsubscribe: (() => void) | undefined;
   lastSeen: number;
+  wantsLogs = false;
 
   constructor(
     needs: SessionsNeeds,
@@ -83,6 +88,7 @@ class LegacySession implements Session {
     this.#transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: createEventStore(),
+      retryInterval: RECONNECT_MS,
       onsessioninitialized: (id) => {
         this.#unsubscribe = needs.changesOf(view).subscribe((change) => void this.#tell(change));
         began(id, this);
@@ -105,6 +111,7 @@ class LegacySession implements Session {
 
   handle(request: Request, parsedBody: unknown): Promise<Response> {
     this.touch();
+    if (setsLogLevel(parsedBody)) this.wantsLogs = true;
     return this.#transport.handleRequest(request, { parsedBody });
   }
 
@@ -133,6 +140,10 @@ class LegacySession implements Session {
     );
     await this.#server.close();
   }
+}
+
+function setsLogLevel(message: unknown): boolean {
+  return (message as { method?: unknown } | undefined)?.method === "logging/setLevel";
 }
 
 class LegacySessions implements Sessions {
