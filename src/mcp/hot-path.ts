@@ -203,7 +203,10 @@ class EngineHotPath implements HotPath {
       target && needsSdk(target, client, request.header)
         ? undefined
         : this.#engine.call(name, args, facts).then(
-            (result) => success(id, finish(result)),
+            // The client cannot answer what the tool asks. The SDK calls again to find and say so:
+            // a tool that asks is called again in any case.
+            (result) =>
+              result.resultType === "input_required" ? undefined : success(id, finish(result)),
             (error: unknown) => {
               if (error instanceof AuthError) throw error;
               return failure(id, rpcErrorOf(error) ?? anyRpcErrorOf(error));
