@@ -1,0 +1,94 @@
+/** Programs started for a run: each ends with it, at the latest when its time is over. @module */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** Where a program runs. */
+export type HostName = "node" | "bun" | "deno";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const bin = (name: string): string => `${root}node_modules/.bin/${name}`;
+
+/** How each host runs a file of this project. */
+const commands: Readonly<Record<HostName, readonly string[]>> = {
+  node: [process.execPath],
+  bun: [bin("bun"), "run"],
+  deno: [bin("deno"), "run", "-A", "--no-check", "--quiet"],
+};
+
+/** The command that runs a file of this folder on a host. */
+export function commandFor(host: HostName, file: string): readonly string[] {
+  return [...commands[host], `${root}tests/conformance/${file}`];
+}
+
+/** What a program said, and how it ended. */
+export interface Finished {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+const SUITE = `${root}node_modules/@modelcontextprotocol/conformance/dist/index.js`;
+
+/** Run the conformance suite's own program to its end. */
+export async function runSuiteProgram(
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [SUITE, ...args], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+/** A server of this folder that listens. */
+export interface RunningServer extends AsyncDisposable {
+  readonly origin: string;
+}
+
+const START_MS = 30_000;
+const STOP_MS = 5_000;
+
+/** Start `server.ts` on a host, and wait for its port. */
+export async function startServer(host: HostName): Promise<RunningServer> {
+  const [file = "", ...args] = commandFor(host, "server.ts");
+  const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const port = await portOf(child, host);
+    return { origin: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => stop(child) };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+async function portOf(child: ChildProcess, host: HostName): Promise<number> {
+  if (!child.stdout) throw new Error("The server has no output");
+  const lines = createInterface({ input: child.stdout });
+  const signal = AbortSignal.timeout(START_MS);
+  const ended = once(child, "exit", { signal }).then(([code]): never => {
+    throw new Error(`The server on ${host} ended with exit code ${code} before it listened`);
+  });
+  const [line] = await Promise.race([once(lines, "line", { signal }), ended]);
+  return JSON.parse(line).port;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+  await gone;
+  clearTimeout(kill);
+}
