@@ -1,15 +1,23 @@
+#!/usr/bin/env node
 /** The executable entry: this host, the built-in catalog, the command line. @module */
 
 import { host } from "#host";
-import { createApp } from "../src/app.ts";
-import { runCli } from "../src/cli/main.ts";
+import { type CliNeeds, runCli } from "../src/cli/main.ts";
 import { VERSION } from "../src/version.ts";
-import { catalog } from "../tools/mod.ts";
-import { plannedCategories } from "../tools/planned.ts";
+
+/** The server is loaded by the commands that need one: help and completion answer without. */
+const createApp: CliNeeds["createApp"] = async (options) => {
+  const [app, tools, planned] = await Promise.all([
+    import("../src/app.ts"),
+    import("../tools/mod.ts"),
+    import("../tools/planned.ts"),
+  ]);
+  return app.createApp({ ...options, catalog: [...tools.catalog, ...planned.plannedCategories] });
+};
 
 const code = await runCli(host, {
   version: VERSION,
-  createApp: (options) => createApp({ ...options, catalog: [...catalog, ...plannedCategories] }),
+  createApp,
   uptimeMs: () => performance.now(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 });

@@ -8,6 +8,7 @@ import { localCaller } from "../registry/caller.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import { formatAddress } from "./listen.ts";
 import { oneLine, type Style } from "./output.ts";
+import { cut } from "./table.ts";
 
 /** Facts about a server that listens. */
 export interface Listening {
@@ -37,7 +38,8 @@ export function listeningFacts(
   about: { readonly version: string; readonly port: number; readonly readyMs: number },
   configPath: string | undefined,
 ): Listening {
-  const categories = registry.categories(localCaller);
+  // A category that has no tool for now is nothing that a client could use.
+  const categories = registry.categories(localCaller).filter(({ toolCount }) => toolCount > 0);
   return {
     version: about.version,
     host: host.name,
@@ -94,17 +96,28 @@ export function formatBanner(
   ].join("\n");
 }
 
+/** How an upstream's line is laid out. */
+export interface UpstreamLayout {
+  readonly style: Style;
+  readonly columns: number;
+  /** Room for the longest name of those that stand in one column. */
+  readonly nameWidth?: number;
+}
+
 /** One mounted server in a line. */
-export function formatUpstream(status: UpstreamStatus, style: Style, nameWidth = 0): string {
+export function formatUpstream(status: UpstreamStatus, layout: UpstreamLayout): string {
+  const { style, columns, nameWidth = 0 } = layout;
   const { name, state, tools, transport, error } = status;
   const count = plural(tools, "tool", "tools");
-  const said = oneLine(error ?? state);
+  const suffix = `${state === "backoff" ? ", will be tried again" : ""}   (mcpp doctor ${name})`;
+  const room = columns - "  Upstream    ! ".length - Math.max(nameWidth, name.length);
+  const said = cut(oneLine(error ?? state), Math.max(10, room - suffix.length)) + suffix;
   const words: Readonly<Record<UpstreamStatus["state"], string>> = {
     ready: `${style.green("✓")} ${count} over ${transport}`,
     idle: `${style.dim("·")} ${count}, starts on first use`,
     starting: style.dim("… starting"),
-    backoff: `${style.yellow("!")} ${said}, will be tried again   (mcpp doctor ${name})`,
-    failed: `${style.red("✗")} ${said}   (mcpp doctor ${name})`,
+    backoff: `${style.yellow("!")} ${said}`,
+    failed: `${style.red("✗")} ${said}`,
     stopped: `${style.dim("–")} stopped`,
     disabled: `${style.dim("–")} disabled`,
   };

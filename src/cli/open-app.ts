@@ -31,7 +31,7 @@ export async function openApp(
 }
 
 /** Who runs one command sees its result; log lines beside it are for those who asked for them. */
-function withoutLog({ config, origins }: LoadedConfig): Config {
+export function withoutLog({ config, origins }: LoadedConfig): Config {
   const isAsked = (key: SettingKey): boolean =>
     origins.some((setting) => setting.key === key && setting.origin !== "default");
   const { level, audit } = config.log;

@@ -4,14 +4,11 @@ import type { App } from "../app-types.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import { formatUpstream } from "./banner.ts";
 import type { Output } from "./output.ts";
-import { cut } from "./table.ts";
 
 /** Shows what changes until it is stopped. */
 export interface UpstreamLines {
   stop(): Promise<void>;
 }
-
-const isSettled = ({ state }: UpstreamStatus): boolean => state !== "starting";
 
 /** What a reader of news wants to hear once: not every count of calls. */
 const newsOf = ({ name, state, tools, error }: UpstreamStatus): string =>
@@ -25,15 +22,20 @@ export function showUpstreams(
 ): UpstreamLines {
   const told = new Map<string, string>();
   let drawn = 0;
+  // A server is ready a moment before its tools are known; that moment is not worth a line.
+  let areAllSettled = false;
+  let isStopped = false;
+  const isSettled = ({ state, tools }: UpstreamStatus): boolean =>
+    state !== "starting" && (areAllSettled || state !== "ready" || tools > 0);
   let isDrawing = output.isInteractive && !wantsJson;
 
   /** All lines again, over the ones before; the last time is when every server has settled. */
   const draw = async (statuses: readonly UpstreamStatus[]): Promise<void> => {
-    const width = Math.max(0, ...statuses.map(({ name }) => name.length));
-    const lines = statuses.map((status) => formatUpstream(status, output.style, width));
+    const nameWidth = Math.max(0, ...statuses.map(({ name }) => name.length));
+    const lines = statuses.map((status) => formatUpstream(status, { ...output, nameWidth }));
     const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
     drawn = lines.length;
-    await output.raw(up + lines.map((line) => `${fit(line, output)}\n`).join(""));
+    await output.raw(up + lines.map((line) => `${line}\n`).join(""));
     for (const status of statuses) told.set(status.name, newsOf(status));
     if (statuses.every(isSettled)) isDrawing = false;
   };
@@ -43,7 +45,7 @@ export function showUpstreams(
       if (told.get(status.name) === newsOf(status)) continue;
       told.set(status.name, newsOf(status));
       if (wantsJson) await output.json({ event: "upstream", ...status });
-      else await output.result(formatUpstream(status, output.style));
+      else await output.result(formatUpstream(status, output));
     }
   };
 
@@ -58,17 +60,18 @@ export function showUpstreams(
     last.catch(() => off());
   };
   const off = app.upstreams.onChange(show);
-  if (app.upstreams.status().length > 0) show();
+  if (app.upstreams.status().length > 0) {
+    show();
+    void app.upstreams.settled().then(() => {
+      areAllSettled = true;
+      if (!isStopped) show();
+    });
+  }
   return {
     async stop() {
+      isStopped = true;
       off();
       await last;
     },
   };
-}
-
-/** A wrapped line would break the counting of lines; colours make a line look longer than it is. */
-function fit(line: string, { columns, style }: Output): string {
-  const hasColour = style.bold("") !== "";
-  return hasColour && line.length < columns + 40 ? line : cut(line, columns - 1);
 }

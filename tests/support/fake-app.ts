@@ -90,7 +90,11 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
     registry,
     upstreams: {
       status: () => statuses,
-      settled: async () => {},
+      async settled() {
+        while (statuses.some(({ state }) => state === "starting")) {
+          await new Promise<void>((resolve) => listeners.add(resolve));
+        }
+      },
       onChange(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

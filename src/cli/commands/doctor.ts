@@ -13,6 +13,7 @@ import {
 } from "../checks.ts";
 import type { CliContext } from "../context.ts";
 import type { AppFlags } from "../flags.ts";
+import { withoutLog } from "../open-app.ts";
 import { type ConfigAccess, openConfig } from "../open-config.ts";
 import { type Output, printable } from "../output.ts";
 import { EXIT, exitCodeOf } from "../report.ts";
@@ -106,7 +107,9 @@ async function checkUpstreams(
   const wanted = only === undefined ? names.map(([name]) => name) : [only];
   if (wanted.length === 0) return;
   try {
-    await using app = await needs.createApp({ host, ...loaded, reload: async () => loaded });
+    const config = withoutLog(loaded);
+    const reload = async (): Promise<LoadedConfig> => loaded;
+    await using app = await needs.createApp({ host, ...loaded, config, reload });
     for (const name of wanted) await report.add(await checkUpstream(app, name));
   } catch (error) {
     // A name that does not exist is the asker's mistake; whatever else stops the app is a finding.

@@ -69,7 +69,7 @@ describe("mcpp serve", () => {
   it("lets the lines of mounted servers settle on a terminal", async () => {
     const environment = { NO_COLOR: "1" };
     const app = { upstreams: [upstream("github", {}), upstream("fs", {})] };
-    const running = startCli([], { isInteractive: true, columns: 100, environment, app });
+    const running = startCli([], { isInteractive: true, columns: 80, environment, app });
     await running.printed("Upstream  fs      … starting");
 
     running.apps[0]?.setUpstreams([
@@ -83,10 +83,18 @@ describe("mcpp serve", () => {
     running.stop();
 
     assertEquals(await running.exitCode, 0);
+    const long = running
+      .stdout()
+      .split("\n")
+      .filter((line) => line.includes("doctor"));
+    assertEquals(
+      long.every((line) => line.replace("\u001b[2A\u001b[J", "").length <= 80),
+      true,
+    );
     assertStringIncludes(running.stdout(), "\u001b[2A\u001b[J");
     assertMatch(
       running.stdout(),
-      /✗ exited with 1: GITHUB_TOKEN\[2J is not set {3}\(mcpp doctor gi/,
+      /✗ exited with 1: GITHUB_TOKEN\[2J is … {3}\(mcpp doctor github\)\n/,
     );
   });
 
