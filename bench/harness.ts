@@ -6,13 +6,17 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { IntegrityError, UnavailableError } from "../src/errors.ts";
 import { commandOn, type HostName, projectFolder } from "./hosts.ts";
 import type { LoadJob, LoadResult } from "./load-client.ts";
+import { descendantsOf } from "./process-table.ts";
 
 /** One figure. Of figures with a `peer`, `ratio` is this value over that peer's. */
 export interface Row {
@@ -51,17 +55,45 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 3_000;
 
 const running: Set<ChildProcess> = new Set();
+const folders: Set<string> = new Set();
 process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running) {
+    if (child.pid !== undefined) endAll([child.pid, ...startedBy(child)]);
+  }
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Start a server and wait for the JSON line in which it tells its port. */
+/** What a server started itself, such as the server behind a gateway. */
+function startedBy({ pid }: ChildProcess): readonly number[] {
+  return pid === undefined ? [] : descendantsOf(pid).map((descendant) => descendant.pid);
+}
+
+function endAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      // Most have ended together with their parent.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+/** How a server is started beside its command. */
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where it was told to listen; left out, it tells its port in a line of JSON. */
+  readonly port?: number;
+}
+
+/** Start a server and wait until it listens. */
 export async function startServer(
   command: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  { environment, port }: StartOptions = {},
 ): Promise<RunningServer> {
   const [file = "", ...args] = pinned(SERVER_CORE, command);
   const folder = await mkdtemp(join(tmpdir(), "mcpp-bench-"));
+  folders.add(folder);
   // Logs go to a file, as they do in service: a pipe would make the benchmark work to empty it.
   const log = await open(join(folder, "log"), "w+");
   const child = spawn(file, args, {
@@ -74,15 +106,17 @@ export async function startServer(
     await stopChild(child);
     await log.close();
     await rm(folder, { recursive: true });
+    folders.delete(folder);
   };
   try {
-    return { port: await announcedPort(child), pid: child.pid ?? 0, stop };
+    const listensAt = port === undefined ? await announcedPort(child) : await opened(child, port);
+    return { port: listensAt, pid: child.pid ?? 0, stop };
   } catch (cause) {
     const said = (await readFile(join(folder, "log"), "utf8")).slice(-1000);
     await stop();
     throw new UnavailableError(
       "runtime_unavailable",
-      `"${command.join(" ")}" did not tell a port${said && `; it said ${said}`}`,
+      `"${command.join(" ")}" did not listen${said && `; it said ${said}`}`,
       { cause },
     );
   }
@@ -103,14 +137,60 @@ async function announcedPort(child: ChildProcess): Promise<number> {
   throw new UnavailableError("runtime_unavailable", "Its output ended, or time ran out");
 }
 
+/** A port of the loopback that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+const POLL_MS = 20;
+
+/** Wait until somebody accepts connections at `port`. */
+async function opened(child: ChildProcess, port: number): Promise<number> {
+  child.stdout?.resume();
+  const givesUpAt = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < givesUpAt && child.exitCode === null) {
+    const socket = connect({ host: "127.0.0.1", port });
+    try {
+      await once(socket, "connect");
+      return port;
+    } catch {
+      // Refused: it does not listen yet.
+      await sleep(POLL_MS);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new UnavailableError("runtime_unavailable", `Nobody listens at port ${port}`);
+}
+
+/** Do `attempt` until it succeeds; after the time that a start may take, its error counts. */
+export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const givesUpAt = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > givesUpAt) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
 async function stopChild(child: ChildProcess): Promise<void> {
   running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
+  const started = startedBy(child);
   child.kill("SIGTERM");
   const force = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await ended;
   clearTimeout(force);
+  endAll(started);
 }
 
 /** Load a server from another process; a wrong answer ends the benchmark. */

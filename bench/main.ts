@@ -23,7 +23,7 @@ interface Entry {
   load(): Promise<Benchmark>;
 }
 
-const entries: ReadonlyMap<string, Entry> = new Map([
+const entries: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     "local-call",
     {
@@ -31,6 +31,50 @@ const entries: ReadonlyMap<string, Entry> = new Map([
         "Server CPU is what one tools/call costs; × hono compares with a route that checks nothing.\n" +
         "Calls a second hold for one core; where the client is busy near 100 %, the server could do more.",
       load: async () => (await import("./local-call.ts")).localCall,
+    },
+  ],
+  [
+    "startup",
+    {
+      reading:
+        "From the start of the process to the first answered tools/call. Ours is the whole product with\n" +
+        "its store on disk; sdk-v2 is a server with one tool and nothing else.",
+      load: async () => (await import("./startup.ts")).startup,
+    },
+  ],
+  [
+    "discovery",
+    {
+      reading:
+        "Recall: how many queries find a right tool among the first 1 or 5 of all recorded tools. The search\n" +
+        "may be tuned with the golden queries, so the held-out ones are what to believe.\n" +
+        "Server CPU and p50 are of one look over HTTP, one at a time.",
+      load: async () => (await import("./discovery.ts")).discovery,
+    },
+  ],
+  [
+    "memory",
+    {
+      reading: "Memory in RAM of a server with one tool.",
+      load: async () => (await import("./memory.ts")).memory,
+    },
+  ],
+  [
+    "context-tokens",
+    {
+      reading:
+        "Tokens (o200k) that the same mounted servers take of a model's context: all tools listed, the four\n" +
+        "meta-tools, and the meta-tools with the answers of one search and one schema.",
+      load: async () => (await import("./context-tokens.ts")).contextTokens,
+    },
+  ],
+  [
+    "gateway",
+    {
+      reading:
+        "One stdio server put on HTTP. Gateway CPU is the gateway's own per call, upstream CPU that of the\n" +
+        "server behind it, which is the same program for all and shares the gateway's core.",
+      load: async () => (await import("./gateway.ts")).gateway,
     },
   ],
 ]);

@@ -32,12 +32,17 @@ export function cpuMsOf(pid: number): number {
 }
 
 function everyProcess(): ProcessTimes[] {
+  if (!existsSync("/proc/self/stat")) return [];
   const found: ProcessTimes[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    const path = `/proc/${name}/stat`;
-    // A process may end between the listing and the reading.
-    if (existsSync(path)) found.push(parseStat(readFileSync(path, "utf8")));
+    try {
+      found.push(parseStat(readFileSync(`/proc/${name}/stat`, "utf8")));
+    } catch (error) {
+      // A process may end between the listing and the reading.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENOENT" && code !== "ESRCH") throw error;
+    }
   }
   return found;
 }

@@ -22,22 +22,31 @@ const common: Readonly<Record<string, string>> = {
   accept: "application/json, text/event-stream",
 };
 
-const envelope: Readonly<Record<string, unknown>> = {
+/** What every request of the 2026-07-28 revision carries in `_meta`. */
+export const envelope: Readonly<Record<string, unknown>> = {
   "io.modelcontextprotocol/protocolVersion": MODERN,
   "io.modelcontextprotocol/clientInfo": clientInfo,
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
+/** The headers of a request of the 2026-07-28 revision, which repeat what its body says. */
+export function modernHeaders(
+  method: string,
+  { name }: { readonly name?: unknown },
+): Readonly<Record<string, string>> {
+  return {
+    ...common,
+    "mcp-protocol-version": MODERN,
+    "mcp-method": method,
+    ...(typeof name === "string" && { "mcp-name": name }),
+  };
+}
+
 /** The call as a request of the 2026-07-28 revision. */
 export function modernRequest({ tool, input, expect }: WireCall): LoadRequest {
   const params = { name: tool, arguments: input, _meta: envelope };
   return {
-    headers: {
-      ...common,
-      "mcp-protocol-version": MODERN,
-      "mcp-method": "tools/call",
-      "mcp-name": tool,
-    },
+    headers: modernHeaders("tools/call", params),
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
     expect,
   };
@@ -98,6 +107,17 @@ export async function requestsTo(
   if (dialect === "modern") return calls.map(modernRequest);
   const session = await openSession(port);
   return calls.map((call) => legacyRequest(call, session));
+}
+
+/** Ask once, and take as a failure whatever does not hold the expected answer. */
+export async function ask(port: number, { headers, body, expect }: LoadRequest): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/mcp`, { method: "POST", headers, body });
+  const text = await response.text();
+  if (response.ok && text.includes(expect)) return;
+  throw new UnavailableError(
+    "peer_unreachable",
+    `The answer ${response.status} does not hold ${expect}: ${text.slice(0, 500)}`,
+  );
 }
 
 /** Sixteen different sums, so that nothing can answer them from the last one. */
