@@ -12,7 +12,8 @@ import {
   type Transport,
 } from "@modelcontextprotocol/client";
 import type { Clock } from "../concurrency/clock.ts";
-import { UnavailableError } from "../errors.ts";
+import { withDeadline } from "../concurrency/deadline.ts";
+import { DeadlineError, UnavailableError } from "../errors.ts";
 import { Link } from "./link.ts";
 import type { LinkEvents, LinkRequest, RpcError, RpcObject, ServerRequest } from "./rpc.ts";
 import type { StdioTransport } from "./stdio-transport.ts";
@@ -55,7 +56,7 @@ export interface ConnectOptions {
   readonly prior: PriorDiscovery | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Clock;
   /** Told of what went wrong beside the requests. */
   readonly trouble: (error: unknown) => void;
   /** What a failed message, or the end of the connection (`undefined`), means. */
@@ -66,6 +67,7 @@ export interface ConnectOptions {
 const legacyCapabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 
 const PROBE_MS = 15_000;
+const END_SESSION_MS = 1_000;
 
 /** Connect, and agree on an era. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
@@ -146,13 +148,22 @@ async function live(options: ConnectOptions, parts: Parts): Promise<Connection> 
           data: { upstream: options.upstream },
         }),
       );
-      if ("terminateSession" in transport) {
-        // A courtesy to the server, which may be gone already.
-        await (transport.terminateSession as () => Promise<void>)().catch(() => {});
-      }
+      if ("terminateSession" in transport) await endSession(options, transport);
       await client.close();
     },
   };
+}
+
+/** A courtesy to an HTTP server, which may be gone already: nobody waits long for it. */
+async function endSession(
+  { clock, upstream }: ConnectOptions,
+  transport: { readonly terminateSession: unknown },
+): Promise<void> {
+  const { terminateSession } = transport as { terminateSession(): Promise<void> };
+  const expired = (): Error =>
+    new DeadlineError("deadline_exceeded", `"${upstream}" did not end the session in time`);
+  const ended = terminateSession.call(transport);
+  await withDeadline(ended, { clock, ms: END_SESSION_MS, expired }).catch(() => {});
 }
 
 function factsOf(client: Client): ServerFacts {

@@ -129,7 +129,7 @@ class MountedServers implements Upstreams {
     const identity = { name, category, config, fingerprint };
     const upstream = new Upstream(this.#upstreamNeeds(), this.#options, identity);
     this.#mounted.set(name, upstream);
-    await upstream.mount();
+    await upstream.mount().catch((error: unknown) => this.#needs.trouble(name, error));
     return upstream;
   }
 

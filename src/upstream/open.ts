@@ -88,16 +88,24 @@ function secondPrior(
   return isGone ? { prior: { kind: "legacy" } } : undefined;
 }
 
-function connectOver(
+async function connectOver(
   needs: OpenNeeds,
   { name, events, timeoutMs, signal, trouble }: OpenOptions,
   wire: Wire,
   prior: PriorDiscovery | undefined,
 ): Promise<Connection> {
   const { clock, version } = needs;
-  return connect({
-    ...{ upstream: name, ...wire, events, prior, timeoutMs, signal, trouble, clock, version },
-  });
+  // The SDK does not look at the signal while it asks for the era; a closed wire it notices.
+  const hangUp = (): void => void wire.transport.close().catch(trouble);
+  signal.addEventListener("abort", hangUp, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await connect({
+      ...{ upstream: name, ...wire, events, prior, timeoutMs, signal, trouble, clock, version },
+    });
+  } finally {
+    signal.removeEventListener("abort", hangUp);
+  }
 }
 
 function explained(

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { redactText } from "../telemetry/redact.ts";
+
 const hidden =
   /\u{1F3F4}[\u{E0020}-\u{E007E}]{2,6}\u{E007F}|[\u{200B}\u{2060}-\u{2064}\u{FEFF}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{E0000}-\u{E007F}]/gu;
 
@@ -73,7 +75,7 @@ export function withoutReserved(meta: unknown): Readonly<Record<string, unknown>
 /** Text for logs and errors: one line's secrets masked, control characters gone. */
 export function redact(text: string): string {
   return (
-    text
+    redactText(text)
       .replaceAll(
         /((?:(?:token|secret|password|passwd|api[-_]?key|authorization)["']?\s*[:=]\s*["']?|\bbearer\s+)+)[^\s"',;]{6,}/gi,
         "$1[redacted]",

@@ -80,24 +80,27 @@ export class Showcase {
       const name = nameOf(tool);
       return name !== undefined && isMounted(name, config.tools);
     });
-    if (data) await this.#review(listed);
+    const isReviewed = data !== undefined && (await this.#review(listed));
     const { server, tools, prompts, resources, templates } = data ?? {};
     const shown = canonicalJson({ server, tools, prompts, resources, templates });
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    const proxies = listed.map((tool) => this.#proxy(tool));
-    this.#toolCount = proxies.length;
-    registry.put(this.#category(proxies));
-    changed();
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      const proxies = listed.map((tool) => this.#proxy(tool));
+      this.#toolCount = proxies.length;
+      registry.put(this.#category(proxies));
+      changed();
+    }
+    // Last, so that a full disk costs the memory of the tools but not the tools.
+    if (isReviewed && this.#pins) await writePins(this.#needs.store, this.#needs.name, this.#pins);
   }
 
-  async #review(listed: readonly Listed[]): Promise<void> {
-    const { pins, config, store, name } = this.#needs;
-    if (pins === "off") return;
+  /** Whether that changed what is to be kept. */
+  async #review(listed: readonly Listed[]): Promise<boolean> {
+    const { pins, config } = this.#needs;
+    if (pins === "off") return false;
     const before = this.#pins;
     this.#pins = await reviewTools(before, listed, config.pins);
-    if (canonicalJson([...this.#pins]) === canonicalJson([...(before ?? [])])) return;
-    await writePins(store, name, this.#pins);
+    return canonicalJson([...this.#pins]) !== canonicalJson([...(before ?? [])]);
   }
 
   #proxy(listed: Listed): Tool {
