@@ -1,12 +1,15 @@
 /** The Bun host. @module */
 
 import type { Host } from "../src/host.ts";
-import { processHost, processTerminal } from "./shared/process-host.ts";
+import { processHost, processTerminal, stopRequested } from "./shared/process-host.ts";
 
 export const host: Host = {
   name: "bun",
   version: Bun.version,
   ...processHost,
+  get stopRequested() {
+    return stopRequested();
+  },
   terminal: processTerminal(() => Bun.stdin.stream()),
   async listen(fetch, { hostname, port }) {
     // Event streams are quiet for longer than Bun's default of ten seconds.

@@ -1,12 +1,15 @@
 /** The Deno host. @module */
 
 import type { Host } from "../src/host.ts";
-import { processHost, processTerminal } from "./shared/process-host.ts";
+import { processHost, processTerminal, stopRequested } from "./shared/process-host.ts";
 
 export const host: Host = {
   name: "deno",
   version: Deno.version.deno,
   ...processHost,
+  get stopRequested() {
+    return stopRequested();
+  },
   terminal: processTerminal(() => Deno.stdin.readable),
   async listen(fetch, { hostname, port }) {
     const stop = new AbortController();

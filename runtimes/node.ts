@@ -4,7 +4,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { serve } from "@hono/node-server";
 import type { FetchHandler, Host, HttpServer, ListenOptions } from "../src/host.ts";
-import { processHost, processTerminal } from "./shared/process-host.ts";
+import { processHost, processTerminal, stopRequested } from "./shared/process-host.ts";
 
 function listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer> {
   return new Promise((resolve, reject) => {
@@ -23,6 +23,9 @@ export const host: Host = {
   name: "node",
   version: process.versions.node,
   ...processHost,
+  get stopRequested() {
+    return stopRequested();
+  },
   // Node's type of a web stream and the web's are the same thing under two names.
   terminal: processTerminal(
     () => Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>,

@@ -10,7 +10,7 @@ import { spawnProcess } from "./spawn.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 /** The facilities that a host's shim need not provide itself. */
-export type ProcessHost = Omit<Host, "name" | "version" | "listen" | "terminal">;
+export type ProcessHost = Omit<Host, "name" | "version" | "listen" | "terminal" | "stopRequested">;
 
 /** The data folder of the operating system's conventions. */
 function dataHome(): string {
@@ -21,9 +21,17 @@ function dataHome(): string {
   return join(homedir(), ".local", "share");
 }
 
-/** Fires at the first request to end; the second ends the process at once. */
-function stopSignal(): AbortSignal {
+let stopping: AbortController | undefined;
+
+/**
+ * Fires at the first request to end; the second ends the process at once.
+ *
+ * Asking for it takes the signals over, so a program that only embeds a server keeps its own ways.
+ */
+export function stopRequested(): AbortSignal {
+  if (stopping) return stopping.signal;
   const controller = new AbortController();
+  stopping = controller;
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Error("asked to stop"));
@@ -58,7 +66,6 @@ export const processHost: ProcessHost = {
   resolveAddresses: async (hostname) =>
     (await lookup(hostname, { all: true })).map(({ address }) => address),
   openStore: openSqliteStore,
-  stopRequested: stopSignal(),
   exit: (code) => process.exit(code),
 };
 

@@ -9,7 +9,7 @@ import { createMemoryStore } from "../storage/memory-store.ts";
 import type { Store } from "../storage/store.ts";
 import { createEventFeed, type EventFeed } from "../telemetry/event-feed.ts";
 import { createHealth, type Health } from "../telemetry/health.ts";
-import { createLineBuffer, type LineBuffer } from "../telemetry/line-buffer.ts";
+import { createDirectLines, createLineBuffer, type LineBuffer } from "../telemetry/line-buffer.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 
@@ -43,7 +43,8 @@ export async function openFoundation(options: AppOptions): Promise<Foundation> {
     ? await host.openStore(joinPath(config().dataDir, STORE_FILE))
     : createMemoryStore();
   // To stderr: on stdout, stdio clients and pipes expect nothing but answers.
-  const lines = createLineBuffer((text) => host.terminal.printError(text), clock);
+  const print = (text: string): Promise<void> => host.terminal.printError(text);
+  const lines = host.terminal.isDirect ? createDirectLines(print) : createLineBuffer(print, clock);
   const log = createLogger({ threshold: () => config().log.level, write: lines.add, clock });
   const health = createHealth(clock);
   health.add("store", () => probe(store, clock));

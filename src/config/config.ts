@@ -8,7 +8,7 @@
  */
 
 import type { Access } from "../registry/caller.ts";
-import type { McpServersConfig } from "./mcp-servers.ts";
+import type { HttpServerConfig, McpServersConfig, StdioServerConfig } from "./mcp-servers.ts";
 
 /** What clients see of the tools: four meta-tools, every tool, or meta-tools and some categories. */
 export type View = "meta" | "flat" | "hybrid";
@@ -102,6 +102,21 @@ export type Section = "listen" | "features" | "auth" | "limits" | "cache" | "ups
 export type SettingKey =
   | Exclude<keyof Config, Section>
   | { readonly [S in Section]: `${S}.${keyof Config[S] & string}` }[Section];
+
+/** Settings as a program gives them: what is left out keeps its default. */
+export type GivenConfig = {
+  readonly [Key in Exclude<keyof Config, "mcpServers">]?: Key extends Section
+    ? Partial<Config[Key]>
+    : Config[Key];
+} & {
+  readonly mcpServers?: Readonly<
+    Record<string, Untyped<StdioServerConfig> | Untyped<HttpServerConfig>>
+  >;
+};
+
+/** A mounted server whose kind follows from its `command` or `url`. */
+type Untyped<Server extends { readonly type: string }> = Omit<Server, "type"> &
+  Partial<Pick<Server, "type">>;
 
 /** The type of a setting's value. */
 export type SettingValue<Key extends SettingKey> = Key extends keyof Config

@@ -1,5 +1,5 @@
 /**
- * Defaults < file < environment < flags → one checked configuration that knows where each value came from.
+ * Defaults < file < environment < program < flags → one checked configuration that knows where each value came from.
  *
  * Reads nothing itself: the text of the file and the environment are handed in.
  *
@@ -21,6 +21,7 @@ import {
   readEnvironment,
   readFile,
   readFlags,
+  readGiven,
 } from "./sources.ts";
 
 export type { FlagValue } from "./sources.ts";
@@ -29,6 +30,8 @@ export type { FlagValue } from "./sources.ts";
 export interface ConfigSources {
   readonly file?: { readonly path: string; readonly text: string } | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** Settings by name from the program around the server, as a file would hold them. */
+  readonly given?: object | undefined;
   readonly flags: readonly FlagValue[];
   readonly dataHome: string;
   readonly workingFolder: string;
@@ -45,11 +48,12 @@ export interface LoadedConfig {
 
 /** Put the sources together; throws `invalid_config` with every fault there is. */
 export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
-  const { file, environment, flags, workingFolder } = sources;
+  const { file, environment, given, flags, workingFolder } = sources;
   const reading: Reading = { found: new Map(), problems: [] };
   const { found, problems } = reading;
   if (file) readFile(await parseFile(file.path, file.text), reading);
   const strangers = readEnvironment(environment, workingFolder, reading);
+  if (given) readGiven(given, workingFolder, reading);
   readFlags(flags, workingFolder, reading);
   if (problems.length > 0) throw configError(problems);
   const config = assemble(found, sources);

@@ -63,17 +63,37 @@ function keyInFile(root: Readonly<Record<string, unknown>>, key: SettingKey): re
   return key === "mcpServers" && root.mcpServers === undefined ? ["servers"] : key.split(".");
 }
 
-function placeIn(tree: FileTree): (path: readonly PathPart[]) => string {
-  return (path) => {
-    const { line, column } = tree.locate(path);
-    return `${tree.path}:${line}:${column}`;
-  };
+/** Settings by name as somebody wrote them, and words for the places where they stand. */
+interface Written {
+  readonly value: unknown;
+  readonly folder: string;
+  readonly originOf: (path: readonly string[]) => string;
+  readonly whereOf: (path: readonly PathPart[]) => string;
 }
 
 /** Read the settings of a file. */
 export function readFile(tree: FileTree, reading: Reading): void {
+  const written: Written = {
+    value: tree.value,
+    folder: folderOf(tree.path),
+    originOf: (path) => `file ${tree.path}:${tree.locate(path).line}`,
+    whereOf: (path) => {
+      const { line, column } = tree.locate(path);
+      return `${tree.path}:${line}:${column}`;
+    },
+  };
+  readWritten(written, reading);
+}
+
+/** Read the settings that a program gives as an object. */
+export function readGiven(value: object, folder: string, reading: Reading): void {
+  const whereOf: Written["whereOf"] = (path) => ["config", ...path].join(".");
+  readWritten({ value, folder, originOf: () => "program", whereOf }, reading);
+}
+
+function readWritten(tree: Written, reading: Reading): void {
   const { problems } = reading;
-  const whereOf = placeIn(tree);
+  const { whereOf } = tree;
   // An empty file, or one that is all comments, says nothing; so does a key without a value.
   const root = tree.value ?? {};
   if (!isObject(root)) {
@@ -93,12 +113,12 @@ export function readFile(tree: FileTree, reading: Reading): void {
     const message = "mcpServers and servers mean the same: keep one of them";
     problems.push({ where: whereOf(["servers"]), path: "servers", message });
   }
-  for (const key of settingKeys) readFileSetting(key, tree, root, reading);
+  for (const key of settingKeys) readSetting(key, tree, root, reading);
 }
 
-function readFileSetting(
+function readSetting(
   key: SettingKey,
-  tree: FileTree,
+  { folder, originOf, whereOf }: Written,
   root: Readonly<Record<string, unknown>>,
   reading: Reading,
 ): void {
@@ -106,17 +126,11 @@ function readFileSetting(
   let given: unknown = root;
   for (const part of path) given = isObject(given) ? (given[part] ?? undefined) : undefined;
   if (given === undefined) return;
-  const whereOf = placeIn(tree);
   const parsed = v.safeParse(settingOf(key).schema, given);
   keep(
     key,
     parsed.success
-      ? {
-          value: parsed.output,
-          origin: `file ${tree.path}:${tree.locate(path).line}`,
-          where: whereOf(path),
-          folder: folderOf(tree.path),
-        }
+      ? { value: parsed.output, origin: originOf(path), where: whereOf(path), folder }
       : problemsOf(parsed.issues, { key, path, whereOf }),
     reading,
   );

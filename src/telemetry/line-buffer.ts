@@ -38,3 +38,11 @@ export function createLineBuffer(
     flush,
   };
 }
+
+/** No buffer: for hosts whose timers end with the request, where a line that waits is lost. */
+export function createDirectLines(write: (text: string) => Promise<void>): LineBuffer {
+  return {
+    add: (line) => void write(line).catch(() => undefined),
+    flush: () => Promise.resolve(),
+  };
+}

@@ -57,6 +57,20 @@ describe("loadConfig()", () => {
     assertEquals(originOf(loaded, "listen.hostname"), "default");
   });
 
+  it("lets a program win over the environment, and refuses what it gives by the same rules", async () => {
+    const environment = { MCPP_PORT: "2000" };
+
+    const loaded = await load({ environment, given: { listen: { port: 0 }, roots: ["data"] } });
+    const wrong = await refusal({ given: { listen: { prot: 1 }, view: "all" } });
+
+    assertEquals(loaded.config.listen.port, 0);
+    assertEquals(originOf(loaded, "listen.port"), "program");
+    assertEquals(loaded.config.roots, ["/work/data"]);
+    assertStringIncludes(wrong.message, "config.listen.prot");
+    assertStringIncludes(wrong.message, "port");
+    assertStringIncludes(wrong.message, "config.view");
+  });
+
   it("reads lists from the environment with commas or as JSON, and from repeated flags", async () => {
     const environment = {
       MCPP_PINNED: "cache, dataset",

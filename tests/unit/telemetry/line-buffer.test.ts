@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import { createLineBuffer } from "../../../src/telemetry/line-buffer.ts";
+import { createDirectLines, createLineBuffer } from "../../../src/telemetry/line-buffer.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
 function recorder(): { readonly written: string[]; write(text: string): Promise<void> } {
@@ -53,5 +53,19 @@ describe("createLineBuffer()", () => {
     await clock.advance(10);
     await lines.flush();
     assertEquals(clock.pending, 0);
+  });
+});
+
+describe("createDirectLines()", () => {
+  it("writes each line at once, and a failure is nobody's", async () => {
+    const { written, write } = recorder();
+    const lines = createDirectLines(write);
+    lines.add("a\n");
+    lines.add("b\n");
+    assertEquals(written, ["a\n", "b\n"]);
+
+    const broken = createDirectLines(() => Promise.reject(new Error("the console is gone")));
+    broken.add("c\n");
+    await broken.flush();
   });
 });

@@ -1,0 +1,24 @@
+/** The built-in tools as a host can run them. @module */
+
+import type { Category, EmbeddingHost } from "../src/mod.ts";
+import { createPlannedCategory } from "../src/tool.ts";
+import { catalog } from "../tools/mod.ts";
+import { plannedCategories } from "../tools/planned.ts";
+
+/** Categories whose every tool reads or writes files. */
+const NEEDS_FILES: ReadonlySet<string> = new Set(["dataset"]);
+
+const REASON = "this host has no files; call them on a server with a disk";
+
+/** Listed as unavailable; loading it would only cost: its libraries do not even start in an isolate. */
+function withoutFiles(category: Category): Category {
+  return { ...createPlannedCategory({ ...category, reason: REASON }), runtime: category.runtime };
+}
+
+/** Every built-in category; those that this host cannot run answer why. */
+export function builtinFor({ files }: Pick<EmbeddingHost, "files">): readonly Category[] {
+  const able = catalog.map((category) =>
+    files || !NEEDS_FILES.has(category.name) ? category : withoutFiles(category),
+  );
+  return [...able, ...plannedCategories];
+}
