@@ -1,0 +1,60 @@
+/** A file much larger than what may be held is converted in bounded memory. */
+
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { datasetConvert } from "../../tools/dataset/convert.ts";
+import { createToolScene } from "../support/tool-context.ts";
+
+const MiB = 1024 * 1024;
+const FILE_BYTES = 64 * MiB;
+/** As rows in memory the file takes more than 400 MiB. */
+const MAX_GROWTH_BYTES = 250 * MiB;
+
+async function writeSales(path: string): Promise<number> {
+  const output = createWriteStream(path);
+  output.write("id,name,city,amount,at,note\n");
+  let id = 0;
+  for (let bytes = 0; bytes < FILE_BYTES; ) {
+    let lines = "";
+    for (let count = 0; count < 1000; count += 1, id += 1) {
+      const city = id % 7 === 0 ? '"São, Paulo"' : "Berlin";
+      lines += `${id},name ${id % 977},${city},${(id * 7919) % 100_000},2026-01-01T12:00:00Z,a plain text\n`;
+    }
+    bytes += lines.length;
+    if (!output.write(lines)) await once(output, "drain");
+  }
+  output.end();
+  await once(output, "finish");
+  return id;
+}
+
+describe("dataset_convert on a file of 64 MiB", () => {
+  for (const end of ["ndjson", "json", "csv", "parquet"]) {
+    it(`makes .${end} without holding the rows`, { timeout: 120_000 }, async (t) => {
+      let peak = 0;
+      const scene = await createToolScene(t, {
+        progress: () => {
+          peak = Math.max(peak, process.memoryUsage().rss);
+        },
+      });
+      const rows = await writeSales(join(scene.folder, "sales.csv"));
+      const before = process.memoryUsage().rss;
+
+      const written = (await scene.run(datasetConvert, {
+        source: { path: "sales.csv" },
+        target: { path: `out.${end}` },
+      })) as { rows: number; sizeBytes: number };
+
+      const grown = peak - before;
+      assert(grown < MAX_GROWTH_BYTES, `memory grew by ${Math.round(grown / MiB)} MiB`);
+      assert(peak > 0, "no progress was reported");
+      assertEquals(written.rows, rows);
+      assertEquals((await stat(join(scene.folder, `out.${end}`))).size, written.sizeBytes);
+    });
+  }
+});

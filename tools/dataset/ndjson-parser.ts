@@ -1,0 +1,40 @@
+/** Rows of a file with one JSON object per line. @module */
+
+import type { Row } from "./row.ts";
+import { badData, checkRowSize, type RowParser } from "./text.ts";
+
+/** One JSON object per line; blank lines are skipped. */
+export function createNdjsonParser(path: string): RowParser {
+  let rest = "";
+  let line = 0;
+  const take = (lines: readonly string[]): Row[] => {
+    const rows: Row[] = [];
+    for (const text of lines) {
+      line += 1;
+      if (text.trim() !== "") rows.push(rowOf(text, path, `line ${line}`));
+    }
+    return rows;
+  };
+  return {
+    push(text) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      const rows = take(lines);
+      checkRowSize(path, `line ${line + 1}`, rest.length);
+      return rows;
+    },
+    end: () => take([rest]),
+  };
+}
+
+/** One JSON object as a row. */
+export function rowOf(json: string, path: string, place: string): Row {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw badData(path, place, `this is no JSON (${String(cause)})`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
+  throw badData(path, place, `a row must be an object, got ${json.trim().slice(0, 40)}`);
+}
