@@ -14,7 +14,6 @@ import type {
   ClientCapabilities,
   Files,
   InputResponses,
-  LogLevel,
   Monitor,
   Services,
   ToolContext,
@@ -82,12 +81,13 @@ export class CallContext implements ToolContext {
     }
   }
 
-  progress(done: number, total?: number, message?: string): void {
-    this.call.events?.progress?.(done, total, message);
+  // Handlers take these two out of their context, so neither may depend on `this`.
+  get progress(): ToolContext["progress"] {
+    return (done, total, message) => this.call.events?.progress?.(done, total, message);
   }
 
-  log(level: LogLevel, data: unknown, logger?: string): void {
-    this.call.events?.log?.(level, data, logger);
+  get log(): ToolContext["log"] {
+    return (level, data, logger) => this.call.events?.log?.(level, data, logger);
   }
 
   /** Tell the handler to stop. */
