@@ -55,7 +55,7 @@ export async function createSurface(foundation: Foundation, toolbox: Toolbox): P
     fetch: (request) => http.fetch(request),
     serveStream: (input, output, caller) => {
       const { view } = config();
-      const needs = { engine, hotPath, seal, changes, view, caller, report };
+      const needs = { engine, hotPath, seal, changes, view, caller, clock, report };
       return serveStream(needs, input, output);
     },
     reconfigure() {

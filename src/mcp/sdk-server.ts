@@ -34,9 +34,8 @@ export interface SdkServerOptions {
   readonly seal: RequestStateSeal;
   readonly view: View;
   readonly caller: Caller;
-  /** Sessions remember which resources their client wants to hear of. */
-  readonly onSubscribe?: (uri: string) => void;
-  readonly onUnsubscribe?: (uri: string) => void;
+  /** The resources that a legacy client wants to hear of, kept by whoever tells it. */
+  readonly subscribed?: Set<string>;
 }
 
 const cached = { ttlMs: LIST_TTL_MS, cacheScope: "private" } as const;
@@ -147,14 +146,21 @@ class Handlers {
       const result = await answered(offers.readResource(uri, this.#offerContext(context, round)));
       return (await this.#sealed(result, round, context)) as ReadResourceResult;
     });
-    server.setRequestHandler("resources/subscribe", async ({ params: { uri } }) => {
-      await answered(offers.subscribe(uri, this.#options.caller));
-      this.#options.onSubscribe?.(uri);
+    const { subscribed } = this.#options;
+    if (subscribed) this.#addSubscriptions(subscribed);
+  }
+
+  /** A source is asked once for each client that listens, however often that client says so. */
+  #addSubscriptions(subscribed: Set<string>): void {
+    const { engine, caller } = this.#options;
+    this.#server.setRequestHandler("resources/subscribe", async ({ params: { uri } }) => {
+      if (subscribed.has(uri)) return {};
+      subscribed.add(uri);
+      await answered(engine.offers.subscribe(uri, caller));
       return {};
     });
-    server.setRequestHandler("resources/unsubscribe", async ({ params: { uri } }) => {
-      await answered(offers.unsubscribe(uri, this.#options.caller));
-      this.#options.onUnsubscribe?.(uri);
+    this.#server.setRequestHandler("resources/unsubscribe", async ({ params: { uri } }) => {
+      if (subscribed.delete(uri)) await answered(engine.offers.unsubscribe(uri, caller));
       return {};
     });
   }

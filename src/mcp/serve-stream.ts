@@ -9,13 +9,18 @@
 
 import type { JSONRPCMessage, Server, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { Clock } from "../concurrency/clock.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { Change, Changes } from "./changes.ts";
 import type { Engine, View } from "./engine.ts";
 import type { HotPath } from "./hot-path.ts";
+import { linesOf } from "./lines.ts";
 import { META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
 import type { RequestStateSeal } from "./request-state.ts";
+import { anyRpcErrorOf, type RpcError } from "./results.ts";
+import { NO_ANSWER, RunningCalls } from "./running-calls.ts";
 import { createSdkServer } from "./sdk-server.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** What serving a stream needs. */
 export interface ServeStreamNeeds {
@@ -25,11 +30,15 @@ export interface ServeStreamNeeds {
   readonly changes: Changes;
   readonly view: View;
   readonly caller: Caller;
+  readonly clock: Pick<Clock, "after">;
   readonly report: (error: Error) => void;
 }
 
 /** A longer line is refused; the connection goes on. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
+
+/** How long requests may still take once the input has ended: what was piped in gets its answers. */
+const GRACE_MS = 1000;
 
 /** Serve until the input ends. */
 export async function serveStream(
@@ -39,18 +48,17 @@ export async function serveStream(
 ): Promise<void> {
   const connection = new StreamConnection(needs, output);
   const { engine, seal, view, caller, report } = needs;
+  const { subscribed } = connection;
   const handle = serveStdio(
-    () =>
-      connection.tellChanges(
-        createSdkServer({ engine, seal, view, caller, ...connection.subscriptions }),
-      ),
+    () => connection.tellChanges(createSdkServer({ engine, seal, view, caller, subscribed })),
     { transport: connection, onerror: report },
   );
   try {
     await connection.readAll(input);
+    await connection.drain();
   } finally {
     await handle.close();
-    await connection.finish();
+    connection.finish();
   }
 }
 
@@ -61,10 +69,12 @@ class StreamConnection implements Transport {
   readonly #needs: ServeStreamNeeds;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
-  /** Calls that the hot path runs, by the id under which the client may cancel them. */
-  readonly #running = new Map<unknown, AbortController>();
-  readonly #answering = new Set<Promise<void>>();
-  readonly #subscribed = new Set<string>();
+  readonly #calls = new RunningCalls();
+  /** Requests without an answer yet: ids of those at the SDK, promises of those on the hot path. */
+  readonly #unanswered = new Set<unknown>();
+  #idle: (() => void) | undefined;
+  /** Resources that a legacy client listens to. */
+  readonly subscribed: Set<string> = new Set();
   #unsubscribe: (() => void) | undefined;
   #era: "opening" | "modern" | "legacy" = "opening";
   #wantsLogs = false;
@@ -77,26 +87,18 @@ class StreamConnection implements Transport {
     this.#writer = output.getWriter();
   }
 
-  /** How the SDK's server tells which resources the client listens to. */
-  readonly subscriptions: {
-    readonly onSubscribe: (uri: string) => void;
-    readonly onUnsubscribe: (uri: string) => void;
-  } = {
-    onSubscribe: (uri) => void this.#subscribed.add(uri),
-    onUnsubscribe: (uri) => void this.#subscribed.delete(uri),
-  };
-
   start(): Promise<void> {
     return Promise.resolve();
   }
 
-  send(message: JSONRPCMessage): Promise<void> {
-    return this.#write(JSON.stringify(message));
+  async send(message: JSONRPCMessage): Promise<void> {
+    await this.#write(JSON.stringify(message));
+    if ("id" in message && !("method" in message)) this.#answered(message.id);
   }
 
   close(): Promise<void> {
     this.#unsubscribe?.();
-    for (const controller of this.#running.values()) controller.abort(new Error("disconnected"));
+    this.#calls.abandon();
     this.onclose?.();
     return Promise.resolve();
   }
@@ -105,9 +107,8 @@ class StreamConnection implements Transport {
     return this.#writer.write(this.#encoder.encode(`${line}\n`));
   }
 
-  /** Answers that are under way are still written; then the output is released. */
-  async finish(): Promise<void> {
-    await Promise.allSettled([...this.#answering]);
+  /** Let go of the output. */
+  finish(): void {
     this.#writer.releaseLock();
   }
 
@@ -122,38 +123,18 @@ class StreamConnection implements Transport {
 
   async #tell(server: Server, change: Change): Promise<void> {
     if (this.#era === "opening") return;
-    if (change.kind === "tools_list_changed" && this.#needs.view !== "meta") {
-      await server.sendToolListChanged();
-    }
-    if (change.kind === "prompts_list_changed") await server.sendPromptListChanged();
-    if (change.kind === "resources_list_changed") await server.sendResourceListChanged();
-    if (change.kind === "resource_updated" && this.#listens(change.uri)) {
-      await server.sendResourceUpdated({ uri: change.uri });
-    }
-  }
-
-  /** The SDK filters modern subscriptions itself. */
-  #listens(uri: string): boolean {
-    return this.#era === "modern" || this.#subscribed.has(uri);
+    if (change.kind === "tools_list_changed" && this.#needs.view === "meta") return;
+    // The SDK filters modern subscriptions itself.
+    const isModern = this.#era === "modern";
+    await tellChange(server, change, (uri) => isModern || this.subscribed.has(uri));
   }
 
   async readAll(input: ReadableStream<Uint8Array>): Promise<void> {
-    let pending = "";
-    for await (const chunk of input.pipeThrough(
-      new TextDecoderStream() as TransformStream<Uint8Array, string>,
-    )) {
-      const lines = (pending + chunk).split("\n");
-      pending = lines.pop() ?? "";
-      for (const line of lines) this.#receive(line);
-      if (pending.length > MAX_LINE_LENGTH) {
-        pending = "";
-        this.#refuse(
-          RPC_CODE.invalidRequest,
-          `A message must not be longer than ${MAX_LINE_LENGTH} characters`,
-        );
-      }
+    for await (const line of linesOf(input, MAX_LINE_LENGTH)) {
+      if (line === undefined) {
+        this.#refuse(`A message must not be longer than ${MAX_LINE_LENGTH} characters`);
+      } else this.#receive(line);
     }
-    this.#receive(pending);
   }
 
   #receive(line: string): void {
@@ -162,45 +143,70 @@ class StreamConnection implements Transport {
     try {
       message = JSON.parse(line);
     } catch {
-      this.#refuse(RPC_CODE.parseError, "A line is not JSON; send one JSON-RPC message a line");
+      this.#refuse("A line is not JSON; send one JSON-RPC message a line", RPC_CODE.parseError);
       return;
     }
     if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      this.#refuse(
-        RPC_CODE.invalidRequest,
-        "A line must be one JSON-RPC message; batches are not supported",
-      );
+      this.#refuse("A line must be one JSON-RPC message; batches are not supported");
       return;
     }
     this.#deliver(message as Message);
   }
 
-  #refuse(code: number, message: string): void {
-    this.#write(JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })).catch(
-      this.#needs.report,
-    );
+  #refuse(message: string, code: number = RPC_CODE.invalidRequest): void {
+    this.#fail(null, { code, message }).catch(this.#needs.report);
+  }
+
+  #fail(id: unknown, error: RpcError): Promise<void> {
+    return this.#write(JSON.stringify({ jsonrpc: "2.0", id, error }));
   }
 
   #deliver(message: Message): void {
-    if (message.method === "notifications/cancelled" && this.#cancel(message)) return;
-    const toSdk = (): void => {
-      this.#note(message);
-      // Its shape is the SDK's to judge.
-      this.onmessage?.(message as unknown as JSONRPCMessage);
-    };
+    if (this.#calls.cancelledBy(message)) return;
     const hot = this.#hotAnswer(message);
     if (!hot) {
-      toSdk();
+      this.#toSdk(message);
       return;
     }
-    const answering = hot.then(
-      (answer) => (answer === undefined ? toSdk() : this.#write(answer)),
-      this.#needs.report,
-    );
-    this.#answering.add(answering);
-    answering.catch(this.#needs.report).finally(() => {
-      this.#answering.delete(answering);
-      this.#running.delete(message.id);
+    const answering = hot
+      .then(
+        (answer) => {
+          if (answer === undefined) this.#toSdk(message);
+          else if (answer !== NO_ANSWER) return this.#write(answer);
+          return undefined;
+        },
+        (error: unknown) => this.#fail(message.id, anyRpcErrorOf(error)),
+      )
+      .catch(this.#needs.report)
+      .finally(() => this.#answered(answering));
+    this.#unanswered.add(answering);
+  }
+
+  #toSdk(message: Message): void {
+    this.#note(message);
+    const { id, method } = message;
+    // A subscription has no answer to wait for.
+    if (id !== undefined && typeof method === "string" && method !== "subscriptions/listen") {
+      this.#unanswered.add(id);
+    }
+    // Its shape is the SDK's to judge.
+    this.onmessage?.(message as unknown as JSONRPCMessage);
+  }
+
+  #answered(request: unknown): void {
+    this.#unanswered.delete(request);
+    if (this.#unanswered.size === 0) this.#idle?.();
+  }
+
+  /** Resolves when every request is answered, or after a moment. */
+  drain(): Promise<void> {
+    if (this.#unanswered.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const disarm = this.#needs.clock.after(GRACE_MS, resolve);
+      this.#idle = () => {
+        disarm();
+        resolve();
+      };
     });
   }
 
@@ -214,24 +220,16 @@ class StreamConnection implements Transport {
     }
   }
 
-  #cancel({ params }: Message): boolean {
-    const id = (params as { requestId?: unknown } | undefined)?.requestId;
-    const controller = this.#running.get(id);
-    controller?.abort(new Error("cancelled by the client"));
-    return controller !== undefined;
-  }
-
   #hotAnswer(message: Message): Promise<string | undefined> | undefined {
     // Discovery pins the era inside the SDK, so it must see that one.
     if (this.#era === "opening" || message.method === "server/discover") return undefined;
     const { hotPath, view, caller } = this.#needs;
-    const controller = new AbortController();
-    const signal = (): AbortSignal => controller.signal;
-    const request = { message, view, caller, signal, wantsLogs: this.#wantsLogs };
+    const wantsLogs = this.#wantsLogs;
     // A legacy client that can be asked something keeps to the SDK: only it knows its capabilities.
-    const hot = this.#era === "modern" ? hotPath.modern(request) : hotPath.legacy(request, ASKABLE);
-    if (hot) this.#running.set(message.id, controller);
-    return hot;
+    return this.#calls.run(message.id, (signal) => {
+      const request = { message, view, caller, signal, wantsLogs };
+      return this.#era === "modern" ? hotPath.modern(request) : hotPath.legacy(request, ASKABLE);
+    });
   }
 }
 

@@ -15,14 +15,16 @@ import {
 import type { Clock } from "../concurrency/clock.ts";
 import { type Changes, withoutToolChanges } from "../mcp/changes.ts";
 import type { Engine, View } from "../mcp/engine.ts";
-import type { HotPath } from "../mcp/hot-path.ts";
+import type { HotAnswer, HotPath } from "../mcp/hot-path.ts";
 import { checkParamHeaders } from "../mcp/param-headers.ts";
 import { LEGACY_VERSIONS } from "../mcp/protocol.ts";
 import type { RequestStateSeal } from "../mcp/request-state.ts";
+import { NO_ANSWER } from "../mcp/running-calls.ts";
 import { createSdkServer } from "../mcp/sdk-server.ts";
 import { anonymousCaller, type Caller } from "../registry/caller.ts";
 import { readRpcBody } from "./rpc-body.ts";
-import { createSessions, type Sessions } from "./sessions.ts";
+import { createSessions, type Session, type Sessions } from "./sessions.ts";
+import { whileListening } from "./while-listening.ts";
 
 /** What the endpoint needs. */
 export interface McpEndpointNeeds {
@@ -45,6 +47,11 @@ export interface McpEndpoint {
 }
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
+
+type Message = Readonly<Record<string, unknown>>;
+
+const isMessage = (value: unknown): value is Message =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const jsonResponse = (body: string, status = 200): Response =>
   new Response(body, { status, headers: JSON_HEADERS });
@@ -91,6 +98,7 @@ class HttpEndpoint implements McpEndpoint {
     if (read instanceof Response) return read;
     const hot = this.#hotAnswer(request, read.value, view, caller, sessionId);
     const answer = hot && (await hot);
+    if (answer === NO_ANSWER) return new Response(null, { status: 202 });
     if (answer !== undefined) return jsonResponse(answer);
     return this.#sdkAnswer(request, read.value, view, caller, sessionId);
   }
@@ -101,18 +109,28 @@ class HttpEndpoint implements McpEndpoint {
     view: View,
     caller: Caller,
     sessionId: string | null,
-  ): Promise<string | undefined> | undefined {
+  ): HotAnswer {
     const { hotPath } = this.#needs;
     const { headers } = request;
     const header = (name: string): string | null => headers.get(name);
     const signal = (): AbortSignal => request.signal;
     if (sessionId === null) return hotPath.modern({ message, view, caller, signal, header });
     const session = this.#sessions.find(sessionId, caller);
-    const version = header("mcp-protocol-version");
-    if (!session || (version !== null && !LEGACY_VERSIONS.has(version))) return undefined;
-    if (!header("accept")?.includes("application/json")) return undefined;
-    const { view: sessionView, wantsLogs, client } = session;
-    return hotPath.legacy({ message, view: sessionView, caller, signal, wantsLogs }, client);
+    return session && isMessage(message) ? this.#inSession(session, request, message) : undefined;
+  }
+
+  #inSession(session: Session, { headers, signal }: Request, message: Message): HotAnswer {
+    const { calls, caller, client, view, wantsLogs } = session;
+    if (calls.cancelledBy(message)) return Promise.resolve(NO_ANSWER);
+    const version = headers.get("mcp-protocol-version");
+    if (version !== null && !LEGACY_VERSIONS.has(version)) return undefined;
+    if (!headers.get("accept")?.includes("application/json")) return undefined;
+    return calls.run(
+      message.id,
+      (own) =>
+        this.#needs.hotPath.legacy({ message, view, caller, signal: own, wantsLogs }, client),
+      () => signal,
+    );
   }
 
   async #sdkAnswer(
@@ -161,7 +179,7 @@ class HttpEndpoint implements McpEndpoint {
       // The SDK hands this to the factory below untouched.
       authInfo: { token: "", clientId: caller.id, scopes: [], extra: { caller } },
     });
-    return this.#withSubscriptions(response, message, caller);
+    return whileListening(response, message, caller, this.#needs);
   }
 
   #modernHandler(view: View): McpHttpHandler {
@@ -198,57 +216,8 @@ class HttpEndpoint implements McpEndpoint {
     return fault && jsonResponse(JSON.stringify({ jsonrpc: "2.0", id, error: fault }), 400);
   }
 
-  /** The sources of the resources that a listening client named must know that it listens. */
-  async #withSubscriptions(
-    response: Response,
-    message: unknown,
-    caller: Caller,
-  ): Promise<Response> {
-    const uris = listenedUris(message);
-    const { body } = response;
-    if (uris.length === 0 || !response.ok || !body) return response;
-    const { offers } = this.#needs.engine;
-    await Promise.allSettled(uris.map((uri) => offers.subscribe(uri, caller)));
-    const stop = (): void => {
-      for (const uri of uris) offers.unsubscribe(uri, caller).catch(this.#needs.report);
-    };
-    return new Response(observed(body, stop), response);
-  }
-
   async close(): Promise<void> {
     const handlers = [...this.#modern.values()];
     await Promise.all([this.#sessions.close(), ...handlers.map((handler) => handler.close())]);
   }
-}
-
-function listenedUris(message: unknown): readonly string[] {
-  const { method, params } = message as {
-    method?: unknown;
-    params?: { notifications?: { resourceSubscriptions?: unknown } };
-  };
-  const uris = params?.notifications?.resourceSubscriptions;
-  if (method !== "subscriptions/listen" || !Array.isArray(uris)) return [];
-  return uris.filter((uri) => typeof uri === "string");
-}
-
-/** The same bytes; calls `ended` once, whoever ends the stream. */
-function observed(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-        controller.close();
-        ended();
-      } catch (error) {
-        ended();
-        throw error;
-      }
-    },
-    cancel(reason) {
-      ended();
-      return reader.cancel(reason);
-    },
-  });
 }

@@ -12,7 +12,9 @@ import type { Clock } from "../concurrency/clock.ts";
 import type { Change, Changes } from "../mcp/changes.ts";
 import type { View } from "../mcp/engine.ts";
 import { createEventStore } from "../mcp/event-store.ts";
+import { RunningCalls } from "../mcp/running-calls.ts";
 import { createSdkServer, type SdkServerOptions } from "../mcp/sdk-server.ts";
+import { tellChange } from "../mcp/tell-change.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { ClientCapabilities } from "../registry/context.ts";
 
@@ -25,10 +27,12 @@ export interface SessionsNeeds extends Pick<SdkServerOptions, "engine" | "seal">
 /** A running session. */
 export interface Session {
   readonly view: View;
-  readonly callerId: string;
+  readonly caller: Caller;
   readonly client: ClientCapabilities;
   /** It set a log level. */
   readonly wantsLogs: boolean;
+  /** What the hot path runs for this client. */
+  readonly calls: RunningCalls;
   handle(request: Request, parsedBody: unknown): Promise<Response>;
 }
 
@@ -57,8 +61,9 @@ export function createSessions(needs: SessionsNeeds): Sessions {
 
 class LegacySession implements Session {
   readonly view: View;
+  readonly calls: RunningCalls = new RunningCalls();
   readonly #needs: SessionsNeeds;
-  readonly #caller: Caller;
+  readonly caller: Caller;
   readonly #server: ReturnType<typeof createSdkServer>;
   readonly #transport: WebStandardStreamableHTTPServerTransport;
   readonly #subscribed = new Set<string>();
@@ -75,15 +80,14 @@ class LegacySession implements Session {
   ) {
     this.view = view;
     this.#needs = needs;
-    this.#caller = caller;
+    this.caller = caller;
     this.lastSeen = needs.clock.monotonic();
     this.#server = createSdkServer({
       engine: needs.engine,
       seal: needs.seal,
       view,
       caller,
-      onSubscribe: (uri) => this.#subscribed.add(uri),
-      onUnsubscribe: (uri) => this.#subscribed.delete(uri),
+      subscribed: this.#subscribed,
     });
     this.#transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
@@ -95,10 +99,6 @@ class LegacySession implements Session {
       },
       onsessionclosed: (id) => ended(id),
     });
-  }
-
-  get callerId(): string {
-    return this.#caller.id;
   }
 
   get client(): ClientCapabilities {
@@ -121,12 +121,7 @@ class LegacySession implements Session {
 
   async #tell(change: Change): Promise<void> {
     try {
-      if (change.kind === "tools_list_changed") await this.#server.sendToolListChanged();
-      if (change.kind === "prompts_list_changed") await this.#server.sendPromptListChanged();
-      if (change.kind === "resources_list_changed") await this.#server.sendResourceListChanged();
-      if (change.kind === "resource_updated" && this.#subscribed.has(change.uri)) {
-        await this.#server.sendResourceUpdated({ uri: change.uri });
-      }
+      await tellChange(this.#server, change, (uri) => this.#subscribed.has(uri));
     } catch {
       // The stream to this client is gone; it learns of the change when it lists again.
     }
@@ -134,9 +129,10 @@ class LegacySession implements Session {
 
   async close(): Promise<void> {
     this.#unsubscribe?.();
+    this.calls.abandon();
     const { offers } = this.#needs.engine;
     await Promise.allSettled(
-      [...this.#subscribed].map((uri) => offers.unsubscribe(uri, this.#caller)),
+      [...this.#subscribed].map((uri) => offers.unsubscribe(uri, this.caller)),
     );
     await this.#server.close();
   }
@@ -161,7 +157,7 @@ class LegacySessions implements Sessions {
 
   find(id: string, caller: Caller): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session?.callerId !== caller.id) return undefined;
+    if (session?.caller.id !== caller.id) return undefined;
     session.touch();
     return session;
   }
