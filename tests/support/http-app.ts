@@ -15,7 +15,7 @@ import { UnavailableError } from "../../src/errors.ts";
 import type { HealthCheck, Services } from "../../src/registry/context.ts";
 import { defineTool, type Tool } from "../../src/registry/definition.ts";
 import { createMetaTools } from "../../src/registry/meta-tools.ts";
-import { createRegistry, type RegisteredTool } from "../../src/registry/registry.ts";
+import { createRegistry, type RegisteredTool, type Registry } from "../../src/registry/registry.ts";
 import { text } from "../../src/registry/result.ts";
 import { createSearch } from "../../src/registry/search.ts";
 import { callTool } from "../../src/router/call-tool.ts";
@@ -85,6 +85,7 @@ export interface HttpAppOptions {
 
 /** The surface and what stands behind it. */
 export interface HttpApp extends Http {
+  readonly registry: Registry;
   readonly feed: EventFeed;
   readonly clock: FakeClock;
   readonly logLines: string[];
@@ -218,5 +219,5 @@ export function createHttpApp(options: HttpAppOptions = {}): HttpApp {
     log: createLogger({ threshold: () => "info", write: (line) => logLines.push(line), clock }),
     newId: () => "id-1",
   });
-  return { ...http, feed, clock, logLines, checks };
+  return { ...http, registry, feed, clock, logLines, checks };
 }

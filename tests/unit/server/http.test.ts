@@ -169,6 +169,16 @@ describe("GET /openapi.json", () => {
     assertEquals(await paths("elsewhere"), ["/tools"]);
     assertEquals(await paths("reader"), ["/tools", "/tools/add", "/tools/restart", "/tools/fail"]);
   });
+
+  it("follows the set of tools", async () => {
+    const { app, ask, json } = askApp();
+    const count = async () => Object.keys((await json(ask("/openapi.json"))).paths as Json).length;
+    assertEquals(await count(), 5);
+
+    app.registry.remove("demo");
+
+    assertEquals(await count(), 1);
+  });
 });
 
 describe("operations", () => {
