@@ -6,6 +6,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { CliContext } from "./context.ts";
 import type { AppFlags } from "./flags.ts";
 import { type ConfigAccess, openConfig } from "./open-config.ts";
+import { unlessStopped } from "./stop-requested.ts";
 
 /** An app and the configuration it was made of. */
 export interface OpenedApp {
@@ -50,17 +51,20 @@ export async function withApp<T>(
   flags: AppFlags,
   use: (app: App) => Promise<T>,
 ): Promise<T> {
+  // Asking for the signal takes Ctrl-C over: mounted servers run in process groups of their own and
+  // would not hear it, so the app must get the chance to end them.
+  await unlessStopped(context.host, Promise.resolve());
   const { app } = await openApp(context, flags, withoutLog);
   await using _stopping = app;
   return await use(app);
 }
 
 /** Wait for mounted servers to start, with a line that says so while a person waits. */
-export async function settleUpstreams({ output }: CliContext, app: App): Promise<void> {
+export async function settleUpstreams({ host, output }: CliContext, app: App): Promise<void> {
+  const settled = unlessStopped(host, app.upstreams.settled());
   const starting = app.upstreams.status().filter(({ state }) => state === "starting");
-  if (!output.isInteractive || starting.length === 0) return app.upstreams.settled();
+  if (!output.isInteractive || starting.length === 0) return settled;
   const names = starting.map(({ name }) => name).join(", ");
   await output.raw(output.style.dim(`starting ${names} …`));
-  await app.upstreams.settled();
-  await output.raw("\r\u001b[K");
+  await settled.finally(() => output.raw("\r\u001b[K"));
 }

@@ -139,3 +139,18 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
     },
   };
 }
+
+/** The status of a mounted server that has just begun to start, with some of it changed. */
+export function upstreamStatus(name: string, changes: Partial<UpstreamStatus>): UpstreamStatus {
+  return {
+    name,
+    transport: "stdio",
+    state: "starting",
+    tools: 0,
+    restarts: 0,
+    calls: 0,
+    failures: 0,
+    since: "2026-11-20T00:00:00.000Z",
+    ...changes,
+  };
+}

@@ -14,6 +14,7 @@ import { readInput } from "../read-input.ts";
 import { EXIT } from "../report.ts";
 import { resolveTool } from "../resolve-tool.ts";
 import type { CallFlags } from "../routes.ts";
+import { unlessStopped } from "../stop-requested.ts";
 
 /** `mcpp call <tool>`. */
 export function call(this: CliContext, flags: CallFlags, name: string): Promise<void> {
@@ -48,7 +49,8 @@ async function runCall(
   events: CallEvents,
 ): Promise<CallResult> {
   const signal = (): AbortSignal => host.stopRequested;
-  const result = await app.call({ tool, input, caller: localCaller, signal, events });
+  const calling = app.call({ tool, input, caller: localCaller, signal, events });
+  const result = await unlessStopped(host, calling);
   if (result.resultType !== "input_required") return result;
   const message = `"${tool}" asks its caller something before it can finish, which a command line cannot answer: call it from an MCP client`;
   throw new InputError("invalid_input", message, { data: { tool } });

@@ -17,6 +17,7 @@ import { withoutLog } from "../open-app.ts";
 import { type ConfigAccess, openConfig } from "../open-config.ts";
 import { type Output, printable } from "../output.ts";
 import { EXIT, exitCodeOf } from "../report.ts";
+import { unlessStopped } from "../stop-requested.ts";
 
 /** `mcpp doctor [upstream]`. */
 export async function doctor(this: CliContext, flags: AppFlags, upstream?: string): Promise<void> {
@@ -95,6 +96,9 @@ async function checkMachine(
   await report.add(checkMesh(config));
 }
 
+/** The asker's own doing; whatever else stops the app is a finding. */
+const NO_FINDING: ReadonlySet<string> = new Set(["unknown_upstream", "cancelled"]);
+
 async function checkUpstreams(
   { host, needs }: CliContext,
   loaded: LoadedConfig,
@@ -110,10 +114,12 @@ async function checkUpstreams(
     const config = withoutLog(loaded);
     const reload = async (): Promise<LoadedConfig> => loaded;
     await using app = await needs.createApp({ host, ...loaded, config, reload });
-    for (const name of wanted) await report.add(await checkUpstream(app, name));
+    for (const name of wanted) {
+      await report.add(await unlessStopped(host, checkUpstream(app, name)));
+    }
   } catch (error) {
-    // A name that does not exist is the asker's mistake; whatever else stops the app is a finding.
-    if (!(error instanceof MeshError) || error.code === "unknown_upstream") throw error;
+    const isFinding = error instanceof MeshError && !NO_FINDING.has(error.code);
+    if (!isFinding) throw error;
     await report.add({ name: "app", state: "fault", detail: messageOf(error) });
   }
 }

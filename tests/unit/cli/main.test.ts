@@ -2,7 +2,8 @@
 
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { cli } from "../../support/run-cli.ts";
+import { upstreamStatus } from "../../support/fake-app.ts";
+import { cli, startCli } from "../../support/run-cli.ts";
 
 const ESCAPE = "\u001b";
 
@@ -110,6 +111,18 @@ describe("runCli()", () => {
     assertEquals((await cli(["call", "nothing_of_the_kind"])).code, 5);
     assertEquals((await cli(["tools", "--category", "filesytem"])).code, 6);
     assertEquals((await cli(["doctor", "github"])).code, 6);
+  });
+
+  it("ends a command that is stopped, and its app with it, with exit code 7", async () => {
+    const upstreams = [upstreamStatus("slow", { state: "starting" })];
+    const running = startCli(["tools"], { isInteractive: true, app: { upstreams } });
+    await running.printed("starting slow");
+    running.stop();
+
+    assertEquals(await running.exitCode, 7);
+    assertStringIncludes(running.stderr(), "error cancelled");
+    assertEquals(running.stdout().includes("read_text_file"), false, "no result after the end");
+    assertEquals(running.apps[0]?.stopped(), true);
   });
 
   it("asks for a report where the fault is ours", async () => {

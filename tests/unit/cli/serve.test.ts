@@ -2,20 +2,8 @@
 
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { UpstreamStatus } from "../../../src/registry/context.ts";
+import { upstreamStatus as upstream } from "../../support/fake-app.ts";
 import { cli, startCli } from "../../support/run-cli.ts";
-
-const upstream = (name: string, rest: Partial<UpstreamStatus>): UpstreamStatus => ({
-  name,
-  transport: "stdio",
-  state: "starting",
-  tools: 0,
-  restarts: 0,
-  calls: 0,
-  failures: 0,
-  since: "2026-11-20T00:00:00.000Z",
-  ...rest,
-});
 
 const taken = (): Error => Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE" });
 
