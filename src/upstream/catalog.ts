@@ -43,7 +43,10 @@ export interface CatalogNeeds {
   readonly clock: Clock;
   /** Called after every change of the data. */
   readonly changed: () => Promise<void>;
+  /** One of the less important lists could not be read. */
   readonly trouble: (error: unknown) => void;
+  /** Aborted when the server is unmounted: another may keep its lists under the name then. */
+  readonly unmounted: AbortSignal;
 }
 
 /** The remembered offer of one server. */
@@ -79,7 +82,9 @@ export function createCatalog(needs: CatalogNeeds): Catalog {
     while (wanted.size > 0 && wantedBy) {
       const [connection, kinds] = [wantedBy, wanted];
       wanted = new Set();
-      await keep(await ask(needs, connection, kinds, data));
+      const next = await ask(needs, connection, kinds, data);
+      if (needs.unmounted.aborted) return;
+      await keep(next);
       if (wanted.size > 0) await clock.sleep(MIN_GAP_MS);
     }
   };
@@ -130,7 +135,9 @@ async function ask(
     try {
       return await listAll(name, connection, method, field);
     } catch (error) {
-      // One list that fails takes none of the others with it.
+      // Without tools there is nothing to remember, and the next start must ask again.
+      if (kind === "tools" && !kept) throw error;
+      // Else one list that fails takes none of the others with it.
       trouble(error);
       return kept ?? [];
     }

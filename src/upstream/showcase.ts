@@ -42,6 +42,8 @@ export interface ShowcaseNeeds {
   readonly stripped: Stripped;
   readonly availability: NonNullable<Category["availability"]>;
   readonly changed: () => void;
+  /** Aborted when the server is unmounted: another may have its category then. */
+  readonly unmounted: AbortSignal;
 }
 
 const MAX_TITLE = 100;
@@ -53,6 +55,7 @@ export class Showcase {
   #pins: PinBook | undefined;
   #toolCount = 0;
   #shown = "";
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(needs: ShowcaseNeeds) {
     this.#needs = needs;
@@ -72,8 +75,19 @@ export class Showcase {
     await this.publish();
   }
 
+  /** One change of the book at a time: each begins with what the one before left. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
   /** Put what the catalog holds into the registry, unless it is there already. */
-  async publish(): Promise<void> {
+  publish(): Promise<void> {
+    return this.#inTurn(() => this.#publish());
+  }
+
+  async #publish(): Promise<void> {
     const { catalog, config, registry, changed } = this.#needs;
     const { data } = catalog;
     const listed = (data?.tools ?? []).filter((tool) => {
@@ -83,6 +97,7 @@ export class Showcase {
     const isReviewed = data !== undefined && (await this.#review(listed));
     const { server, tools, prompts, resources, templates } = data ?? {};
     const shown = canonicalJson({ server, tools, prompts, resources, templates });
+    if (this.#needs.unmounted.aborted) return;
     if (shown !== this.#shown) {
       this.#shown = shown;
       const proxies = listed.map((tool) => this.#proxy(tool));
@@ -133,9 +148,11 @@ export class Showcase {
   }
 
   /** Trust what is offered now, of one tool or of all. */
-  async approve(tool?: string): Promise<void> {
-    if (!this.#pins) return;
-    this.#pins = approveTools(this.#pins, tool);
-    await writePins(this.#needs.store, this.#needs.name, this.#pins);
+  approve(tool?: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#pins) return;
+      this.#pins = approveTools(this.#pins, tool);
+      await writePins(this.#needs.store, this.#needs.name, this.#pins);
+    });
   }
 }

@@ -40,7 +40,9 @@ export class Upstream {
   readonly #showcase: Showcase;
   readonly #stripped: Stripped = { count: 0 };
   readonly #watched = new Set<string>();
+  readonly #unmounted = new AbortController();
   #log: readonly string[] = [];
+  #listError: unknown;
   #refreshed: Promise<void> = Promise.resolve();
   #disarmIdle: () => void = () => {};
 
@@ -48,6 +50,7 @@ export class Upstream {
     const { name, config, fingerprint } = identity;
     const { clock, store, random } = needs;
     const trouble = (error: unknown): void => needs.trouble(name, error);
+    const unmounted = this.#unmounted.signal;
     this.name = name;
     this.#needs = needs;
     this.#settings = settings;
@@ -60,7 +63,9 @@ export class Upstream {
       opened: (connection) => this.#opened(connection),
     });
     const changed = (): Promise<void> => this.#showcase.publish();
-    this.#catalog = createCatalog({ name, fingerprint, store, clock, changed, trouble });
+    this.#catalog = createCatalog({
+      ...{ name, fingerprint, store, clock, changed, trouble, unmounted },
+    });
     const newId = (): string => crypto.randomUUID();
     this.#pending = createPendingCalls({ upstream: name, clock, newId });
     const [supervisor, pending] = [this.#supervisor, this.#pending];
@@ -76,6 +81,7 @@ export class Upstream {
       timeoutMs: config.timeoutMs ?? settings.callTimeoutMs,
       availability: () => this.#availability(),
       changed: needs.changed,
+      unmounted,
     });
   }
 
@@ -138,9 +144,14 @@ export class Upstream {
   }
 
   #refresh(connection: Connection, kinds: readonly ListKind[]): void {
-    this.#refreshed = this.#catalog
-      .refresh(connection, kinds)
-      .catch((error: unknown) => this.#needs.trouble(this.name, error));
+    const failed = (error: unknown): void => {
+      this.#listError = error;
+      this.#needs.trouble(this.name, error);
+    };
+    const refreshed = this.#catalog.refresh(connection, kinds);
+    this.#refreshed = refreshed.then(() => {
+      this.#listError = undefined;
+    }, failed);
   }
 
   #notified(method: string, uri: unknown): void {
@@ -196,6 +207,7 @@ export class Upstream {
     const pins = this.#showcase.warning;
     return [
       ...(pins ? [pins] : []),
+      ...(this.#listError ? [`its tools could not be listed: ${messageOf(this.#listError)}`] : []),
       ...(stripped > 0 ? [`${stripped} hidden characters were removed from its texts`] : []),
     ];
   }
@@ -217,6 +229,7 @@ export class Upstream {
   /** Let calls in flight end, then end the server. */
   async close(drainMs = 0): Promise<void> {
     this.#disarmIdle();
+    this.#unmounted.abort();
     if (drainMs > 0) await this.#calls.drained(AbortSignal.timeout(drainMs));
     this.#pending.close();
     await this.#supervisor.stop();

@@ -157,6 +157,20 @@ describe("a mounted stdio server", () => {
     assertEquals(textOf(await call("add", { a: 1, b: 2 })), "3");
   });
 
+  it("that dies when it is asked for its tools is asked again after a restart", async (t) => {
+    const options = { startTimeoutMs: 400_000, needs: { clock: hurriedClock } };
+    const config = { server: program("raw-stdio", ["crash-loop"]) };
+    const { until, status, store, upstreams } = await mount(t, config, options);
+
+    await until(() => status("server").state === "failed");
+    assertMatch(status("server").warnings?.join() ?? "", /tools could not be listed.*exit code 7/);
+    assertEquals(status("server").restarts, 4);
+    await upstreams.close();
+
+    const again = await mount(t, config, { ...options, store });
+    assert(again.status("server").state !== "idle");
+  });
+
   it("does not stop at a question that it does not know", async (t) => {
     const { call, status } = await mount(t, { old: program("raw-stdio", ["needs-initialize"]) });
 

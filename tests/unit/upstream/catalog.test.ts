@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { type Catalog, createCatalog, priorOf } from "../../../src/upstream/catalog.ts";
@@ -14,7 +14,11 @@ interface Scene {
   readonly changes: () => number;
 }
 
-function createScene(store: Store = createMemoryStore(), fingerprint = "f"): Scene {
+function createScene(
+  store: Store = createMemoryStore(),
+  fingerprint = "f",
+  unmounted: AbortSignal = new AbortController().signal,
+): Scene {
   const clock = createFakeClock();
   const troubles: unknown[] = [];
   let changes = 0;
@@ -27,6 +31,7 @@ function createScene(store: Store = createMemoryStore(), fingerprint = "f"): Sce
       changes += 1;
     },
     trouble: (error) => void troubles.push(error),
+    unmounted,
   });
   return { catalog, clock, troubles, changes: () => changes };
 }
@@ -120,6 +125,35 @@ describe("createCatalog()", () => {
       'IntegrityError: "server" answered tools/list without a list',
       "Error: no prompts/list",
     ]);
+  });
+
+  it("remembers nothing of a server whose tools it never saw", async () => {
+    const store = createMemoryStore();
+    const { catalog } = createScene(store);
+
+    await assertRejects(
+      () => catalog.refresh(connect({}).connection, ["tools"]),
+      Error,
+      "no tools",
+    );
+
+    assertEquals(catalog.data, undefined);
+    const again = createScene(store);
+    await again.catalog.load();
+    assertEquals(again.catalog.data, undefined);
+  });
+
+  it("keeps nothing of a server that was unmounted meanwhile", async () => {
+    const store = createMemoryStore();
+    const unmounted = new AbortController();
+    const { catalog, changes } = createScene(store, "f", unmounted.signal);
+    const { connection } = connect({ "tools/list": () => ({ tools: [{ name: "a" }] }) });
+
+    const refreshed = catalog.refresh(connection, ["tools"]);
+    unmounted.abort();
+    await refreshed;
+
+    assertEquals([catalog.data, changes()], [undefined, 0]);
   });
 
   it("is there again after a restart, for the same configuration", async () => {

@@ -1,0 +1,190 @@
+/**
+ * Permission to use a mounted HTTP server that asks for it with OAuth 2.1: by a person's consent,
+ * or by credentials of our own.
+ *
+ * The protocol is the SDK's: discovery, registration, PKCE, the checks of `iss` and of the
+ * resource, refresh. What is remembered, and how a person is asked, is decided here.
+ *
+ * @module
+ */
+
+import {
+  ClientCredentialsProvider,
+  type OAuthClientMetadata,
+  type OAuthClientProvider,
+  PrivateKeyJwtProvider,
+} from "@modelcontextprotocol/client";
+import type { OAuthConfig } from "../config/mcp-servers.ts";
+import { IntegrityError } from "../errors.ts";
+import type { OAuthMemory } from "./oauth-memory.ts";
+
+/** A person is to decide whether we may use a server on their behalf. */
+export interface ConsentRequest {
+  readonly upstream: string;
+  /** Where the person decides. */
+  readonly url: string;
+  /** Comes back among the parameters of the redirect, and belongs to this request alone. */
+  readonly state: string;
+  /** Aborts when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** The way to a person who can consent. */
+export interface Consent {
+  /** Where the authorization server sends the person back to. */
+  readonly redirectUrl: string;
+  /** https address of a document that describes us as a client, where there is one (CIMD). */
+  readonly clientMetadataUrl?: string;
+  /** Show the address to a person; resolves with the parameters with which they came back. */
+  ask(request: ConsentRequest): Promise<URLSearchParams>;
+}
+
+/** Permission to use one server. */
+export interface OAuth {
+  readonly provider: OAuthClientProvider;
+  /** Where a person is to consent now, if that is what everything waits for. */
+  readonly pendingUrl: string | undefined;
+  /** Wait for the person who was asked, and finish with what they brought back. */
+  consented(finish: (params: URLSearchParams) => Promise<void>): Promise<void>;
+  /** Nobody waits for an answer any more. */
+  close(): void;
+}
+
+/** What asking for permission needs. */
+export interface OAuthNeeds {
+  readonly upstream: string;
+  readonly config: OAuthConfig;
+  readonly consent: Consent;
+  readonly memory: OAuthMemory;
+  readonly newState: () => string;
+  /** Permission came, if late: a start may have given up waiting. */
+  readonly granted: () => void;
+}
+
+/** By a person's consent. */
+export function createConsentedOAuth(needs: OAuthNeeds): OAuth {
+  return new ConsentedOAuth(needs);
+}
+
+const nobodyToAsk = (): Promise<never> => Promise.reject(new Error("Nobody is asked for consent"));
+
+/** By credentials of our own; undefined where the configuration has none. */
+export function createOwnOAuth(config: OAuthConfig): OAuth | undefined {
+  const provider = ownProvider(config);
+  return provider && { provider, pendingUrl: undefined, consented: nobodyToAsk, close() {} };
+}
+
+function ownProvider(config: OAuthConfig): OAuthClientProvider | undefined {
+  const { grant, clientId, clientSecret, privateKey, algorithm = "ES256", scope, issuer } = config;
+  if (grant !== "client_credentials" || clientId === undefined) return undefined;
+  const client = {
+    clientId,
+    clientName: "mcplusplus",
+    ...(scope !== undefined && { scope }),
+    ...(issuer !== undefined && { expectedIssuer: issuer }),
+  };
+  if (privateKey !== undefined) return new PrivateKeyJwtProvider({ ...client, privateKey, algorithm });
+  return new ClientCredentialsProvider({ ...client, clientSecret: clientSecret ?? "" });
+}
+
+/** A person who was sent away to consent. */
+interface Asked {
+  readonly url: string;
+  readonly state: string;
+  readonly verifier: string;
+}
+
+class ConsentedOAuth implements OAuth {
+  readonly #needs: OAuthNeeds;
+  readonly #closed = new AbortController();
+  readonly provider: OAuthClientProvider;
+  #verifier = "";
+  #asked: Asked | undefined;
+  #waiting: Promise<void> | undefined;
+
+  constructor(needs: OAuthNeeds) {
+    this.#needs = needs;
+    this.provider = this.#createProvider(needs);
+  }
+
+  get pendingUrl(): string | undefined {
+    return this.#asked?.url;
+  }
+
+  #createProvider({ config, consent, memory, newState }: OAuthNeeds): OAuthClientProvider {
+    const { clientMetadataUrl } = consent;
+    const isAsking = (): boolean => this.#waiting !== undefined;
+    return {
+      redirectUrl: consent.redirectUrl,
+      ...(clientMetadataUrl !== undefined && { clientMetadataUrl }),
+      clientMetadata: metadataOf(consent, config),
+      state: newState,
+      clientInformation: (context) => memory.client(context?.issuer, ownClient(config)),
+      saveClientInformation: (client, context) => memory.saveClient(client, context?.issuer),
+      tokens: (context) => memory.tokens(context?.issuer),
+      saveTokens: (tokens, context) => memory.saveTokens(tokens, context?.issuer),
+      invalidateCredentials: (what) => memory.forget(what),
+      saveCodeVerifier: (verifier) => {
+        this.#verifier = verifier;
+      },
+      codeVerifier: () => this.#asked?.verifier ?? this.#verifier,
+      redirectToAuthorization: (url) => {
+        // Requests that fail together ask once: the first address stays the one to open.
+        if (!isAsking()) this.#asked = askedAt(url, this.#verifier);
+      },
+      saveDiscoveryState: (state) => memory.saveDiscovery(state),
+      // Only on the way back: another authorization server may be in charge the next time.
+      discoveryState: () => (isAsking() ? memory.discovery() : undefined),
+    };
+  }
+
+  consented(finish: (params: URLSearchParams) => Promise<void>): Promise<void> {
+    this.#waiting ??= this.#ask(finish).finally(() => {
+      this.#waiting = undefined;
+      this.#asked = undefined;
+    });
+    return this.#waiting;
+  }
+
+  async #ask(finish: (params: URLSearchParams) => Promise<void>): Promise<void> {
+    const { upstream, consent, granted } = this.#needs;
+    const asked = this.#asked;
+    if (!asked) throw new Error(`"${upstream}" was not asked where to consent`);
+    const { url, state } = asked;
+    const params = await consent.ask({ upstream, url, state, signal: this.#closed.signal });
+    if (params.get("state") !== state) {
+      throw new IntegrityError(
+        "state_mismatch",
+        `The answer to the consent for "${upstream}" belongs to another request; ask again`,
+        { data: { upstream } },
+      );
+    }
+    await finish(params);
+    granted();
+  }
+
+  close(): void {
+    this.#closed.abort(new Error(`"${this.#needs.upstream}" is no longer mounted`));
+  }
+}
+
+function askedAt(url: URL, verifier: string): Asked {
+  return { url: url.href, state: url.searchParams.get("state") ?? "", verifier };
+}
+
+function metadataOf({ redirectUrl }: Consent, { scope }: OAuthConfig): OAuthClientMetadata {
+  return {
+    client_name: "mcplusplus",
+    redirect_uris: [redirectUrl],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    ...(scope !== undefined && { scope }),
+  };
+}
+
+function ownClient({ clientId, clientSecret }: OAuthConfig): OAuthMemoryClient | undefined {
+  if (clientId === undefined) return undefined;
+  return { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) };
+}
+
+type OAuthMemoryClient = Parameters<OAuthMemory["saveClient"]>[0];
