@@ -15,7 +15,7 @@ const toolParameter = {
 /** Flags of `mcpp tools`. */
 export interface ToolsFlags extends AppFlags {
   readonly category?: string;
-  readonly limit: string;
+  readonly limit?: string;
 }
 
 /** Flags of `mcpp call`. */
@@ -72,9 +72,9 @@ export const tools: Command<CliContext> = buildCommand<ToolsFlags, [query?: stri
       limit: {
         kind: "parsed",
         parse: String,
-        brief: "At most so many",
+        brief: "At most so many (20 with a query, all without)",
         placeholder: "n",
-        default: "50",
+        optional: true,
       },
     },
     positional: {

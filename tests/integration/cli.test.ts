@@ -218,3 +218,30 @@ describe("completion, in a real bash", () => {
     assertEquals(await complete("call", "nothing_of_the_kind"), []);
   });
 });
+
+/** Whether this machine has a shell. */
+async function hasShell(shell: string, folder: string): Promise<boolean> {
+  const { stdout } = await finished(start("sh", ["-c", `command -v ${shell} || true`], { folder }));
+  return stdout.trim() !== "";
+}
+
+describe("completion, in other shells", () => {
+  it("completes in a real fish", { timeout: 60_000 }, async (t) => {
+    const folder = await workplace(t);
+    if (!(await hasShell("fish", folder))) return t.skip("fish is not installed");
+    const env = { PATH: await installMcpp(folder) };
+    const line = "mcpp completion fish | source; complete -C 'mcpp call cache_g'";
+    const { stdout, stderr } = await finished(start("fish", ["-c", line], { folder, env }));
+
+    assertEquals(stderr, "");
+    assertMatch(stdout, /^cache_get\t/);
+  });
+
+  it("passes zsh -n", { timeout: 60_000 }, async (t) => {
+    const folder = await workplace(t);
+    if (!(await hasShell("zsh", folder))) return t.skip("zsh is not installed");
+    const { stdout: script } = await mcpp(["completion", "zsh"], { folder });
+    const { code, stderr } = await finished(start("zsh", ["-n"], { folder, input: script }));
+    assertEquals([code, stderr], [0, ""]);
+  });
+});

@@ -17,9 +17,13 @@ const SOURCES: Readonly<Record<CategorySource, string>> = {
   peer: "peer",
 };
 
+/** How many hits of a search are worth reading. */
+const BEST_HITS = 20;
+
 /** `mcpp tools [query]`. */
 export function tools(this: CliContext, flags: ToolsFlags, query?: string): Promise<void> {
-  const limit = readLimit(flags.limit);
+  const usual = query?.trim() ? BEST_HITS : Number.MAX_SAFE_INTEGER;
+  const limit = flags.limit === undefined ? usual : readLimit(flags.limit);
   return withApp(this, flags, async (app) => {
     await settleUpstreams(this, app);
     const found = await find(app, query, flags.category);

@@ -21,12 +21,13 @@ complete -o default -F _mcpp mcpp
 `;
 
 const zsh = `#compdef mcpp
-# Completion of mcpp for zsh: source <(mcpp completion zsh)
+# Completion of mcpp for zsh, after compinit: source <(mcpp completion zsh)
 _mcpp() {
-  local line
+  local line name tab=$'\\t'
   local -a proposals
   while IFS= read -r line; do
-    proposals+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    name=\${line%%$tab*}
+    proposals+=("\${name//:/\\\\:}:\${line#*$tab}")
   done < <("\${words[1]}" ${COMPLETE_COMMAND} -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#proposals} )); then
     _describe 'mcpp' proposals
@@ -39,7 +40,7 @@ compdef _mcpp mcpp
 
 const fish = `# Completion of mcpp for fish: mcpp completion fish | source
 function __mcpp_complete
-  set -l words (commandline --tokens-expanded --cut-at-cursor 2>/dev/null; or commandline -opc)
+  set -l words (commandline -opc)
   $words[1] ${COMPLETE_COMMAND} -- $words[2..-1] (commandline -ct) 2>/dev/null
 end
 complete -c mcpp -f -a '(__mcpp_complete)'
