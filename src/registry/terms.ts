@@ -1,5 +1,7 @@
 /** Text → search terms: identifiers split, stop words dropped, endings cut. @module */
 
+import { thesaurus } from "./thesaurus.ts";
+
 const STOP_WORDS: ReadonlySet<string> = new Set(
   (
     "a about all an and any are as at be been being but by can could do does doing each for from " +
@@ -7,47 +9,6 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     "so some than that the their them then there these this those to up us use used using via want was " +
     "we were what when where which while who will with would you your tool"
   ).split(" "),
-);
-
-/** Words people use for what tools call otherwise; both sides in their cut form. */
-const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    show: ["list", "view", "display"],
-    see: ["list", "view", "read"],
-    fetch: ["get", "read", "retrieve"],
-    grab: ["get", "read", "capture"],
-    open: ["read", "navigate"],
-    make: ["create"],
-    add: ["create", "insert"],
-    new: ["create"],
-    remove: ["delete"],
-    erase: ["delete"],
-    change: ["edit", "update", "modify"],
-    modify: ["edit", "update"],
-    rename: ["move"],
-    find: ["search"],
-    look: ["search", "read"],
-    folder: ["directory"],
-    directory: ["folder"],
-    website: ["page", "url", "browser"],
-    site: ["page", "url"],
-    picture: ["image", "screenshot"],
-    photo: ["image"],
-    photograph: ["screenshot", "image"],
-    ticket: ["issue"],
-    bug: ["issue"],
-    repo: ["repository"],
-    pr: ["pull", "request"],
-    message: ["post", "send"],
-    sql: ["query", "database"],
-    db: ["database"],
-    table: ["dataset", "csv"],
-    spreadsheet: ["dataset", "csv"],
-    run: ["execute", "evaluate"],
-    execute: ["run", "evaluate"],
-    press: ["click", "key"],
-    type: ["fill", "input"],
-  }),
 );
 
 const ENDINGS: readonly (readonly [RegExp, string])[] = [
@@ -67,23 +28,49 @@ function cut(word: string): string {
   return stem.length > 4 ? stem.replace(/e$/, "").replace(/([bdgmnprt])\1$/, "$1") : stem;
 }
 
-const CUT_SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
-  [...SYNONYMS].map(([word, others]) => [cut(word), others.map(cut)]),
-);
+/** Cut word → cut words that tools may use for it. */
+const MEANINGS: ReadonlyMap<string, ReadonlySet<string>> = (() => {
+  const map = new Map<string, Set<string>>();
+  for (const [word, others] of thesaurus) {
+    const meanings = map.get(cut(word)) ?? new Set<string>();
+    for (const other of others) meanings.add(cut(other));
+    map.set(cut(word), meanings);
+  }
+  return map;
+})();
 
 /** The search terms of a text, in order, repeated as they occur. */
 export function termsOf(text: string): string[] {
+  return wordsOf(text)
+    .filter((word) => !STOP_WORDS.has(word))
+    .map(cut);
+}
+
+function wordsOf(text: string): string[] {
   return text
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .normalize("NFKD")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word.length > 0 && !STOP_WORDS.has(word))
-    .map(cut);
+    .filter((word) => word.length > 0);
 }
 
-/** A query with the words that tools may use instead of the asker's. */
-export function withSynonyms(query: string): string {
-  const terms = termsOf(query);
-  return [...terms, ...terms.flatMap((term) => CUT_SYNONYMS.get(term) ?? [])].join(" ");
+/** One thing a query asks for: its own term, and others that may mean the same. */
+export interface Concept {
+  /** Left out where the word is too common to be searched for itself. */
+  readonly term?: string;
+  readonly meanings: readonly string[];
+}
+
+/** What a query asks for; words that say nothing by themselves count where they mean something here. */
+export function conceptsOf(query: string): readonly Concept[] {
+  const concepts = new Map<string, Concept>();
+  for (const term of wordsOf(query)) {
+    const isStop = STOP_WORDS.has(term);
+    const stem = cut(term);
+    const meanings = [...(MEANINGS.get(stem) ?? [])].filter((other) => other !== stem);
+    if (isStop && meanings.length === 0) continue;
+    concepts.set(stem, { ...(!isStop && { term: stem }), meanings });
+  }
+  return [...concepts.values()];
 }
