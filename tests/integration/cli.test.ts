@@ -1,12 +1,18 @@
 /** The command line as a real process: every command, its exit code, and clean pipes. @module */
 
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   askToEnd,
   finished,
@@ -216,6 +222,19 @@ describe("completion, in a real bash", () => {
     assertEquals(await complete("tools", "--category", "cac"), ["cache"]);
     assertEquals(await complete("serve", "--host"), ["--hostname"]);
     assertEquals(await complete("call", "nothing_of_the_kind"), []);
+  });
+});
+
+describe("mcpp __complete", () => {
+  it("starts no program that the folder's file names", { timeout: 30_000 }, async (t) => {
+    const folder = await workplace(
+      t,
+      'mcpServers: { evil: { command: sh, args: [-c, "echo started > started"] } }',
+    );
+    const { stdout } = await mcpp(["__complete", "--", "call", "cache_g"], { folder });
+
+    assertMatch(stdout, /^cache_get\t/);
+    await assertRejects(() => access(join(folder, "started")));
   });
 });
 

@@ -1,20 +1,32 @@
 /** What may stand where the cursor is, for the completion scripts. @module */
 
 import type { InputCompletion } from "@stricli/core";
+import type { Config } from "../../config/config.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import { localCaller } from "../../registry/caller.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { CliContext } from "../context.ts";
 
 /**
- * What the registry knows without waiting for a mounted server: the shell waits for the answer
- * while somebody types.
+ * A configuration that starts no program and calls no address: a folder's file may name any, and
+ * pressing Tab in that folder is no consent. Tools of servers that were seen before are remembered.
  */
+function withoutStarts({ config }: LoadedConfig): Config {
+  const servers = Object.entries(config.mcpServers);
+  const mcpServers = Object.fromEntries(
+    servers.map(([name, server]) => [name, { ...server, disabled: true }]),
+  );
+  return { ...config, mcpServers };
+}
+
+/** What the registry knows by itself: the shell waits for the answer while somebody types. */
 async function ask(
   context: CliContext,
   read: (registry: Registry) => readonly string[],
 ): Promise<readonly string[]> {
-  const { withApp } = await import("../open-app.ts");
-  return withApp(context, { json: false }, async ({ registry }) => read(registry));
+  const { openApp } = await import("../open-app.ts");
+  await using app = (await openApp(context, { json: false }, withoutStarts)).app;
+  return read(app.registry);
 }
 
 /** Names of tools that begin with `partial`; once a category is typed, with it in front. */

@@ -23,6 +23,20 @@ describe("mcpp __complete", () => {
     assertEquals(await proposals("completion", "z"), ["zsh"]);
   });
 
+  it("has no server started: a folder's file may name any program", async () => {
+    const files = {
+      "/work/mcpp.yaml": "mcpServers: { a: { command: x }, b: { url: 'https://b' } }",
+    };
+    const { apps } = await cli(["__complete", "--", "call", "re"], { files });
+    const servers = Object.values(apps[0]?.app.config.mcpServers ?? {});
+
+    assertEquals(
+      servers.map(({ disabled }) => disabled),
+      [true, true],
+    );
+    assertEquals(apps[0]?.stopped(), true);
+  });
+
   it("stays silent where the configuration is broken", async () => {
     const files = { "/work/mcpp.yaml": "veiw: x" };
     const { code, stdout, stderr } = await cli(["__complete", "--", "call", ""], { files });
