@@ -7,6 +7,7 @@
  * @module
  */
 
+import { withScope } from "../concurrency/scope.ts";
 import { AuthError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
 import { type Dispatch, type DispatchTarget, parseDispatch } from "../registry/dispatch.ts";
@@ -191,9 +192,14 @@ class RegistryEngine implements Engine {
 
   /** All at once; one that fails is one failed result among the others. */
   async #runAll(targets: readonly DispatchTarget[], facts: CallFacts): Promise<CallResult> {
-    const results = await Promise.all(
-      targets.map(async (target) => ({ tool: target.tool, ...(await this.#run(target, facts)) })),
-    );
+    const results: unknown[] = new Array(targets.length);
+    await withScope(async (scope) => {
+      for (const [at, target] of targets.entries()) {
+        scope.start(async () => {
+          results[at] = { tool: target.tool, ...(await this.#run(target, facts)) };
+        });
+      }
+    }, facts.signal?.());
     const structuredContent = { results };
     return { content: [text(JSON.stringify(structuredContent))], structuredContent };
   }
