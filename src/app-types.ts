@@ -10,6 +10,7 @@ import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
 import type { ToolCall } from "./router/call.ts";
+import type { Consent } from "./upstream/oauth.ts";
 
 /** What a look at one mounted server found. */
 export interface Diagnosis {
@@ -48,6 +49,8 @@ export interface AppOptions extends LoadedConfig {
   readonly catalog: readonly Category[];
   /** Read the configuration again; without it a reload changes nothing. */
   readonly reload?: () => Promise<LoadedConfig>;
+  /** The way to a person, for mounted servers that want consent (OAuth). */
+  readonly consent?: Consent;
   /** Protocol extensions to serve beside the core methods. */
   readonly extensions?: readonly Extension[];
 }

@@ -85,7 +85,12 @@ export class ConflictError extends MeshError<"version_conflict" | "data_locked">
 
 /** What arrived is not what was promised: do not trust it. */
 export class IntegrityError extends MeshError<
-  "cid_mismatch" | "malformed_frame" | "schema_mismatch" | "pin_changed" | "store_corrupt"
+  | "cid_mismatch"
+  | "malformed_frame"
+  | "schema_mismatch"
+  | "state_mismatch"
+  | "pin_changed"
+  | "store_corrupt"
 > {
   override readonly retryable = false;
 }

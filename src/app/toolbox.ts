@@ -58,7 +58,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   for (const category of options.catalog) registry.put(category);
   const search = createSearch(registry);
   const changes = announceChanges(registry);
-  const upstreams = mountUpstreams(foundation, registry);
+  const upstreams = mountUpstreams(needs, registry);
   upstreams.onResourceUpdated((uri) => changes.publish({ kind: "resource_updated", uri }));
   const router = routerOf(foundation);
   const services = await servicesOf(needs, router, upstreams);
@@ -100,13 +100,14 @@ function announceChanges(registry: Registry): Changes {
   return changes;
 }
 
-function mountUpstreams(foundation: Foundation, registry: Registry): Upstreams {
+function mountUpstreams({ foundation, options }: ToolboxNeeds, registry: Registry): Upstreams {
   const { host, store, clock, config, log, feed } = foundation;
   const upstreams = createUpstreams(
     {
       host,
       store: createNamespace(store, "upstream/"),
       clock,
+      consent: options.consent,
       random: Math.random,
       registry,
       trouble: (upstream, error) => log.warning("mounted server failed", { upstream, error }),

@@ -50,11 +50,29 @@ export interface StdioServerConfig extends ServerSettings {
   readonly inheritEnv?: readonly string[] | undefined;
 }
 
+/** How permission for a server is got from its authorization server; all of it has defaults. */
+export interface OAuthConfig {
+  /** `client_credentials` asks nobody: the credentials below are permission enough. */
+  readonly grant?: "authorization_code" | "client_credentials" | undefined;
+  /** A client that was registered beforehand; left out, one is registered when it is needed. */
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /** PEM (PKCS #8) of a key that stands for the client instead of a secret. */
+  readonly privateKey?: string | undefined;
+  /** Of the private key, as in `ES256`. */
+  readonly algorithm?: string | undefined;
+  /** What to ask for where the server does not say. */
+  readonly scope?: string | undefined;
+  /** The only authorization server that may see the client's credentials. */
+  readonly issuer?: string | undefined;
+}
+
 /** A server that is elsewhere: spoken to over Streamable HTTP. */
 export interface HttpServerConfig extends ServerSettings {
   readonly type: "http";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly oauth?: OAuthConfig | undefined;
   /** Allow addresses of private networks, and plain http to them. */
   readonly allowPrivateNetwork?: boolean | undefined;
 }
@@ -106,6 +124,16 @@ const StdioSchema = v.strictObject({
   inheritEnv: v.optional(v.array(v.string())),
 });
 
+const OAuthSchema = v.strictObject({
+  grant: v.optional(v.picklist(["authorization_code", "client_credentials"])),
+  clientId: v.optional(v.string()),
+  clientSecret: v.optional(v.string()),
+  privateKey: v.optional(v.string()),
+  algorithm: v.optional(v.string()),
+  scope: v.optional(v.string()),
+  issuer: v.optional(v.string()),
+});
+
 const HttpSchema = v.strictObject({
   ...settings,
   type: v.pipe(
@@ -114,6 +142,7 @@ const HttpSchema = v.strictObject({
   ),
   url: v.pipe(v.string(), v.minLength(1, "url must be an address")),
   headers: v.optional(texts),
+  oauth: v.optional(OAuthSchema),
   allowPrivateNetwork: flag,
 });
 
@@ -122,7 +151,6 @@ const foreignKeys = new Set(["autoApprove", "alwaysAllow", "dev", "gallery", "ve
 
 const refusals: readonly { readonly key: string; readonly sentence: string }[] = [
   { key: "envFile", sentence: "envFile is not read; name the variables in env or inheritEnv" },
-  { key: "oauth", sentence: "oauth is not supported; send a token with headers" },
 ];
 
 function refusalOf(input: Readonly<Record<string, unknown>>): string | undefined {

@@ -216,7 +216,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     schema: McpServersSchema,
     default: {},
     description: "Other MCP servers to mount, in the shape of Claude Desktop and VS Code",
-    secrets: ["env", "headers", "args", "url"],
+    secrets: ["env", "headers", "args", "url", "clientSecret", "privateKey"],
   },
 };
 

@@ -10,6 +10,7 @@
 import type {
   HttpServerConfig,
   McpServerConfig,
+  OAuthConfig,
   StdioServerConfig,
 } from "../config/mcp-servers.ts";
 import { InputError } from "../errors.ts";
@@ -72,7 +73,19 @@ function fillStdio(config: StdioServerConfig, fill: Fill): StdioServerConfig {
 }
 
 function fillHttp(config: HttpServerConfig, fill: Fill): HttpServerConfig {
-  return { ...config, url: fill(config.url), headers: fillValues(config.headers, fill) };
+  const { url, headers, oauth } = config;
+  return {
+    ...config,
+    url: fill(url),
+    headers: fillValues(headers, fill),
+    ...(oauth && { oauth: mapValues(oauth, fill) }),
+  };
+}
+
+function mapValues(oauth: OAuthConfig, fill: Fill): OAuthConfig {
+  return Object.fromEntries(
+    Object.entries(oauth).map(([name, value]) => [name, value === undefined ? value : fill(value)]),
+  );
 }
 
 /** The configuration of a server as it is used; throws `invalid_config` naming what is missing. */

@@ -3,7 +3,6 @@
 import {
   type JSONRPCMessage,
   StreamableHTTPClientTransport,
-  type TransportSendOptions,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import type { GuardedFetch } from "./guarded-fetch.ts";
@@ -17,6 +16,8 @@ export interface HttpTransportNeeds {
   readonly oauth: OAuth | undefined;
 }
 
+type SendOptions = Parameters<StreamableHTTPClientTransport["send"]>[1];
+
 /** A transport that waits for consent, once, where a message needs it. */
 export class HttpTransport extends StreamableHTTPClientTransport {
   readonly #oauth: OAuth | undefined;
@@ -29,7 +30,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     this.#oauth = oauth;
   }
 
-  override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+  override async send(message: JSONRPCMessage, options?: SendOptions): Promise<void> {
     try {
       await super.send(message, options);
     } catch (error) {

@@ -7,31 +7,23 @@
  * @module
  */
 
-import type { Clock } from "../concurrency/clock.ts";
 import type { McpServerConfig, McpServersConfig } from "../config/mcp-servers.ts";
 import { InputError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { Store } from "../storage/store.ts";
 import { canonicalJson, hashOf } from "./canonical-json.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import { Upstream } from "./upstream.ts";
 import type { UpstreamNeeds, UpstreamSettings } from "./upstream-needs.ts";
 
 /** What mounting needs. */
-export interface UpstreamsNeeds {
+export interface UpstreamsNeeds
+  extends Pick<UpstreamNeeds, "store" | "clock" | "consent" | "random" | "registry" | "trouble"> {
   /** Without `spawn`, servers that are programs are unavailable and say so. */
   readonly host: Pick<Host, "environment" | "workingFolder"> &
     Partial<Pick<Host, "spawn" | "resolveAddresses">>;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly registry: Registry;
   readonly fetch?: typeof fetch;
-  /** Told of what went wrong with a server that no caller hears of. */
-  readonly trouble: (upstream: string, error: unknown) => void;
 }
 
 /** Settings of all mounted servers. */
@@ -134,10 +126,10 @@ class MountedServers implements Upstreams {
   }
 
   #upstreamNeeds(): UpstreamNeeds {
-    const { host, store, clock, random, registry, trouble } = this.#needs;
+    const { host, store, clock, consent, random, registry, trouble } = this.#needs;
     const { version, maxResultBytes } = this.#options;
     return {
-      ...{ store, clock, random, registry, trouble },
+      ...{ store, clock, consent, random, registry, trouble },
       open: {
         spawn: host.spawn?.bind(host),
         resolveAddresses: host.resolveAddresses?.bind(host),

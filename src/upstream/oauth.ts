@@ -13,8 +13,9 @@ import {
   type OAuthClientMetadata,
   type OAuthClientProvider,
   PrivateKeyJwtProvider,
+  type StoredOAuthClientInformation,
 } from "@modelcontextprotocol/client";
-import type { OAuthConfig } from "../config/mcp-servers.ts";
+import type { McpServerConfig, OAuthConfig } from "../config/mcp-servers.ts";
 import { IntegrityError } from "../errors.ts";
 import type { OAuthMemory } from "./oauth-memory.ts";
 
@@ -53,26 +54,26 @@ export interface OAuth {
 /** What asking for permission needs. */
 export interface OAuthNeeds {
   readonly upstream: string;
-  readonly config: OAuthConfig;
-  readonly consent: Consent;
+  readonly config: McpServerConfig;
+  readonly consent: Consent | undefined;
   readonly memory: OAuthMemory;
   readonly newState: () => string;
   /** Permission came, if late: a start may have given up waiting. */
-  readonly granted: () => void;
+  readonly granted: () => Promise<unknown>;
+  readonly trouble: (error: unknown) => void;
 }
 
-/** By a person's consent. */
-export function createConsentedOAuth(needs: OAuthNeeds): OAuth {
-  return new ConsentedOAuth(needs);
+/** Permission for a server; undefined where there is no way to get it but a configured token. */
+export function createOAuth(needs: OAuthNeeds): OAuth | undefined {
+  const { config, consent } = needs;
+  if (config.type !== "http") return undefined;
+  const own = ownProvider(config.oauth ?? {});
+  if (own) return { provider: own, pendingUrl: undefined, consented: nobodyToAsk, close() {} };
+  const hasToken = new Headers(config.headers).has("authorization");
+  return consent && !hasToken ? new ConsentedOAuth(needs, consent, config.oauth) : undefined;
 }
 
 const nobodyToAsk = (): Promise<never> => Promise.reject(new Error("Nobody is asked for consent"));
-
-/** By credentials of our own; undefined where the configuration has none. */
-export function createOwnOAuth(config: OAuthConfig): OAuth | undefined {
-  const provider = ownProvider(config);
-  return provider && { provider, pendingUrl: undefined, consented: nobodyToAsk, close() {} };
-}
 
 function ownProvider(config: OAuthConfig): OAuthClientProvider | undefined {
   const { grant, clientId, clientSecret, privateKey, algorithm = "ES256", scope, issuer } = config;
@@ -83,7 +84,8 @@ function ownProvider(config: OAuthConfig): OAuthClientProvider | undefined {
     ...(scope !== undefined && { scope }),
     ...(issuer !== undefined && { expectedIssuer: issuer }),
   };
-  if (privateKey !== undefined) return new PrivateKeyJwtProvider({ ...client, privateKey, algorithm });
+  if (privateKey !== undefined)
+    return new PrivateKeyJwtProvider({ ...client, privateKey, algorithm });
   return new ClientCredentialsProvider({ ...client, clientSecret: clientSecret ?? "" });
 }
 
@@ -96,22 +98,26 @@ interface Asked {
 
 class ConsentedOAuth implements OAuth {
   readonly #needs: OAuthNeeds;
+  readonly #consent: Consent;
   readonly #closed = new AbortController();
   readonly provider: OAuthClientProvider;
   #verifier = "";
   #asked: Asked | undefined;
   #waiting: Promise<void> | undefined;
 
-  constructor(needs: OAuthNeeds) {
+  constructor(needs: OAuthNeeds, consent: Consent, config: OAuthConfig = {}) {
     this.#needs = needs;
-    this.provider = this.#createProvider(needs);
+    this.#consent = consent;
+    this.provider = this.#createProvider(config);
   }
 
   get pendingUrl(): string | undefined {
     return this.#asked?.url;
   }
 
-  #createProvider({ config, consent, memory, newState }: OAuthNeeds): OAuthClientProvider {
+  #createProvider(config: OAuthConfig): OAuthClientProvider {
+    const { memory, newState } = this.#needs;
+    const consent = this.#consent;
     const { clientMetadataUrl } = consent;
     const isAsking = (): boolean => this.#waiting !== undefined;
     return {
@@ -147,11 +153,11 @@ class ConsentedOAuth implements OAuth {
   }
 
   async #ask(finish: (params: URLSearchParams) => Promise<void>): Promise<void> {
-    const { upstream, consent, granted } = this.#needs;
+    const { upstream, granted, trouble } = this.#needs;
     const asked = this.#asked;
     if (!asked) throw new Error(`"${upstream}" was not asked where to consent`);
     const { url, state } = asked;
-    const params = await consent.ask({ upstream, url, state, signal: this.#closed.signal });
+    const params = await this.#consent.ask({ upstream, url, state, signal: this.#closed.signal });
     if (params.get("state") !== state) {
       throw new IntegrityError(
         "state_mismatch",
@@ -160,7 +166,7 @@ class ConsentedOAuth implements OAuth {
       );
     }
     await finish(params);
-    granted();
+    granted().catch(trouble);
   }
 
   close(): void {
@@ -182,9 +188,12 @@ function metadataOf({ redirectUrl }: Consent, { scope }: OAuthConfig): OAuthClie
   };
 }
 
-function ownClient({ clientId, clientSecret }: OAuthConfig): OAuthMemoryClient | undefined {
+function ownClient(config: OAuthConfig): StoredOAuthClientInformation | undefined {
+  const { clientId, clientSecret, issuer } = config;
   if (clientId === undefined) return undefined;
-  return { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) };
+  return {
+    client_id: clientId,
+    ...(clientSecret !== undefined && { client_secret: clientSecret }),
+    ...(issuer !== undefined && { issuer }),
+  };
 }
-
-type OAuthMemoryClient = Parameters<OAuthMemory["saveClient"]>[0];

@@ -5,24 +5,15 @@
  * @module
  */
 
-import {
-  type PriorDiscovery,
-  SdkHttpError,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from "@modelcontextprotocol/client";
+import type { PriorDiscovery } from "@modelcontextprotocol/client";
 import type { Clock } from "../concurrency/clock.ts";
-import type {
-  HttpServerConfig,
-  McpServerConfig,
-  StdioServerConfig,
-} from "../config/mcp-servers.ts";
+import type { McpServerConfig, StdioServerConfig } from "../config/mcp-servers.ts";
 import { InputError, MeshError, messageOf, UnavailableError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Connection, type ConnectOptions, connect } from "./connection.ts";
 import { childEnvironment } from "./expand.ts";
-import { createGuardedFetch } from "./guarded-fetch.ts";
-import { redact } from "./sanitize.ts";
+import type { OAuth } from "./oauth.ts";
+import { consentMissing, reachAddress, type Wire } from "./reach.ts";
 import { createStdioTransport, type StdioTransport } from "./stdio-transport.ts";
 
 /** What opening needs of its surroundings. */
@@ -44,6 +35,7 @@ export interface OpenOptions {
   readonly config: McpServerConfig;
   readonly events: ConnectOptions["events"];
   readonly prior: PriorDiscovery | undefined;
+  readonly oauth: OAuth | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly trouble: (error: unknown) => void;
@@ -53,8 +45,6 @@ export interface OpenOptions {
 
 /** How long a program has to end by itself, twice: after its input ended, and after SIGTERM. */
 const GRACE_MS = 1_500;
-
-type Wire = Pick<ConnectOptions, "transport" | "explain">;
 
 /** A live connection; throws an error of ours that says what is wrong and what to do. */
 export async function open(needs: OpenNeeds, options: OpenOptions): Promise<Connection> {
@@ -109,10 +99,11 @@ async function connectOver(
 }
 
 function explained(
-  { name, signal }: OpenOptions,
+  { name, signal, oauth }: OpenOptions,
   { transport, explain }: Wire,
   error: unknown,
 ): Error {
+  if (oauth?.pendingUrl !== undefined) return consentMissing(name, oauth.pendingUrl, error);
   if (error instanceof MeshError) return error;
   if (signal.aborted && signal.reason instanceof MeshError) return signal.reason;
   if ("exit" in transport && transport.exit) return explain(undefined).error;
@@ -128,7 +119,7 @@ function wireOf(needs: OpenNeeds, options: OpenOptions): Promise<Wire> | Wire {
   const { config } = options;
   return config.type === "stdio"
     ? startProgram(needs, options, config)
-    : reachAddress(needs, options, config);
+    : reachAddress({ ...needs, ...options }, config);
 }
 
 async function startProgram(
@@ -173,75 +164,4 @@ function ended(name: string, transport: StdioTransport, cause: unknown): Unavail
 function lastWords({ log }: StdioTransport): string {
   const words = log.slice(-3).join(" | ");
   return words === "" ? "" : `; it said: ${words}`;
-}
-
-function reachAddress(
-  { resolveAddresses, fetch, maxResultBytes }: OpenNeeds,
-  { name }: OpenOptions,
-  { url, headers, allowPrivateNetwork = false }: HttpServerConfig,
-): Wire {
-  if (!URL.canParse(url)) {
-    throw new InputError(
-      "invalid_config",
-      `mcpServers.${name}.url is not an address: "${redact(url)}"`,
-      { data: { upstream: name } },
-    );
-  }
-  const transport = new StreamableHTTPClientTransport(new URL(url), {
-    fetch: createGuardedFetch({
-      upstream: name,
-      allowPrivateNetwork,
-      resolveAddresses,
-      maxMessageBytes: maxResultBytes,
-      fetch,
-    }),
-    requestInit: { headers: { ...headers } },
-  });
-  return { transport, explain: (error) => explainHttp(name, url, transport.sessionId, error) };
-}
-
-function explainHttp(
-  name: string,
-  url: string,
-  session: string | undefined,
-  error: unknown,
-): { readonly error: Error; readonly isLost: boolean } {
-  const known = knownIn(error);
-  if (known) return { error: known, isLost: false };
-  const status = error instanceof SdkHttpError ? error.status : undefined;
-  const isRefused = status === 401 || status === 403 || error instanceof UnauthorizedError;
-  const hint = isRefused ? "; set its token in headers" : "";
-  const said = error === undefined ? "the connection was closed" : messageOf(rootOf(error));
-  const origin = new URL(url).origin;
-  // With a session, 404 and 400 mean that the server does not know it any more.
-  const isForgotten = session !== undefined && (status === 404 || status === 400);
-  const failure = new UnavailableError(
-    "upstream_unavailable",
-    `"${name}" at ${origin} cannot be used: ${redact(said)}${hint}`,
-    {
-      cause: error,
-      data: {
-        upstream: name,
-        ...(status !== undefined && { status }),
-        ...(isForgotten && { isForgotten }),
-      },
-    },
-  );
-  // Without a status nobody answered.
-  return { error: failure, isLost: status === undefined || isForgotten };
-}
-
-/** An error of ours that the SDK wrapped into one of its own. */
-function knownIn(error: unknown): MeshError | undefined {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    if (inner instanceof MeshError) return inner;
-  }
-  return undefined;
-}
-
-/** fetch says only "fetch failed"; what failed is in the cause. */
-function rootOf(error: unknown): unknown {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  return root;
 }

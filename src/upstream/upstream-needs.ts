@@ -4,6 +4,7 @@ import type { Clock } from "../concurrency/clock.ts";
 import type { McpServerConfig } from "../config/mcp-servers.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Store } from "../storage/store.ts";
+import type { Consent } from "./oauth.ts";
 import type { OpenNeeds } from "./open.ts";
 import type { PinMode } from "./pins.ts";
 
@@ -14,6 +15,8 @@ export interface UpstreamNeeds {
   };
   readonly store: Store;
   readonly clock: Clock;
+  /** The way to a person, for servers that want consent; without it they want a token. */
+  readonly consent?: Consent | undefined;
   readonly random: () => number;
   readonly registry: Registry;
   /** The state of a server, or what it offers, changed. */

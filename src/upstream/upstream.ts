@@ -11,6 +11,8 @@ import type { UpstreamStatus } from "../registry/context.ts";
 import { type Catalog, createCatalog, type ListKind, priorOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
 import { expandServer } from "./expand.ts";
+import { createOAuth, type OAuth } from "./oauth.ts";
+import { createOAuthMemory } from "./oauth-memory.ts";
 import { createOffer } from "./offer.ts";
 import { open } from "./open.ts";
 import { createPendingCalls, type PendingCalls } from "./pending-calls.ts";
@@ -42,6 +44,7 @@ export class Upstream {
   readonly #watched = new Set<string>();
   readonly #unmounted = new AbortController();
   #log: readonly string[] = [];
+  #oauth: OAuth | undefined;
   #listError: unknown;
   #refreshed: Promise<void> = Promise.resolve();
   #disarmIdle: () => void = () => {};
@@ -118,8 +121,15 @@ export class Upstream {
     const environment = this.#needs.open.environment();
     const needs = { ...this.#needs.open, environment };
     const config = expandServer(name, this.config, needs);
+    this.#oauth ??= createOAuth({
+      ...{ upstream: name, config, consent: this.#needs.consent },
+      memory: createOAuthMemory(this.#needs.store, `oauth/${this.#identity.fingerprint}`),
+      newState: () => crypto.randomUUID(),
+      granted: () => this.#supervisor.start(),
+      trouble: (error) => this.#needs.trouble(name, error),
+    });
     return open(needs, {
-      ...{ name, config, signal },
+      ...{ name, config, signal, oauth: this.#oauth },
       prior: priorOf(this.#catalog.data, this.#needs.clock.now()),
       timeoutMs: this.config.startTimeoutMs ?? this.#settings.startTimeoutMs,
       trouble: (error) => this.#needs.trouble(name, error),
@@ -229,6 +239,7 @@ export class Upstream {
   /** Let calls in flight end, then end the server. */
   async close(drainMs = 0): Promise<void> {
     this.#disarmIdle();
+    this.#oauth?.close();
     this.#unmounted.abort();
     if (drainMs > 0) await this.#calls.drained(AbortSignal.timeout(drainMs));
     this.#pending.close();
