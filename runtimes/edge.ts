@@ -46,7 +46,7 @@ function refuse(error: unknown): Response {
   console.error(reportOf(error));
   const code = error instanceof InputError ? error.code : "tool_failed";
   const message = "The server could not start; its log says why";
-  return Response.json({ error: { code, message } }, { status: 500 });
+  return Response.json({ code, message }, { status: 500 });
 }
 
 export default handler;

@@ -41,7 +41,7 @@ async function testFiles(folder: string): Promise<string[]> {
 }
 
 const portable = (await Promise.all(PORTABLE.map(testFiles))).flat();
-const nodeOnly = (await Promise.all(["architecture", "edge"].map(testFiles))).flat();
+const nodeOnly = (await Promise.all(["architecture", "edge", "package"].map(testFiles))).flat();
 
 const suites: readonly Suite[] = [
   { name: "lint", command: () => [bin("biome"), "check", "."] },

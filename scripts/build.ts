@@ -1,0 +1,107 @@
+/**
+ * `npm run build`: everything that is published, but for the types (`scripts/types.ts`).
+ *
+ *   dist/lib.js, dist/web.js, dist/tool.js   the library; its dependencies stay packages
+ *   dist/bin/main.js                         `mcpp` with its dependencies, for Node, Bun and Deno
+ *   dist/edge.js                             the server for isolates, in one file
+ *
+ * @module
+ */
+
+import { chmod, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** One bundle serves three hosts, so which one it runs on is asked when it starts. */
+const chooseHost: Plugin = {
+  name: "choose-host",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#host$/ }, () => ({ path: "host", namespace: "choose-host" }));
+    onLoad({ filter: /.*/, namespace: "choose-host" }, () => ({
+      resolveDir: join(root, "runtimes"),
+      contents: `
+        const load = "Deno" in globalThis
+          ? () => import("./deno.ts")
+          : "Bun" in globalThis ? () => import("./bun.ts") : () => import("./node.ts");
+        export const { host } = await load();
+      `,
+    }));
+  },
+};
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  sourcemap: true,
+  metafile: true,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+/** Isolates have no `node:` modules; a package that offers them another file names it so. */
+const isolate = {
+  platform: "browser",
+  conditions: ["workerd", "worker", "browser"],
+} satisfies BuildOptions;
+
+/** Every bundle, into the folder `dist`. */
+function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile: true })[] {
+  const library = {
+    ...shared,
+    outdir: dist,
+    chunkNames: "chunks/[name]-[hash]",
+    splitting: true,
+    packages: "external",
+  } satisfies BuildOptions;
+  return [
+    {
+      ...library,
+      entryPoints: { lib: "runtimes/lib.ts", tool: "src/tool.ts" },
+      platform: "node",
+      plugins: [chooseHost],
+    },
+    { ...library, ...isolate, entryPoints: { web: "runtimes/lib.ts" } },
+    {
+      ...shared,
+      entryPoints: { main: "runtimes/main.ts" },
+      outdir: join(dist, "bin"),
+      chunkNames: "chunks/[name]-[hash]",
+      platform: "node",
+      splitting: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      plugins: [chooseHost],
+      // For Node it brings CommonJS, which asks for `require`; modules have none.
+      alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
+    },
+    {
+      ...shared,
+      ...isolate,
+      entryPoints: { edge: "runtimes/edge.ts" },
+      outdir: dist,
+      minify: true,
+    },
+  ];
+}
+
+/** Write the bundles; returns each file, relative to `dist`, with its size in bytes. */
+export async function buildAll(dist: string): Promise<ReadonlyMap<string, number>> {
+  await rm(dist, { recursive: true, force: true });
+  const results = await Promise.all(buildsInto(dist).map((options) => build(options)));
+  await chmod(join(dist, "bin/main.js"), 0o755);
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
+  return new Map(outputs.map(([path, { bytes }]) => [relative(dist, join(root, path)), bytes]));
+}
+
+if (import.meta.main) {
+  const startedAt = performance.now();
+  const files = await buildAll(join(root, "dist"));
+  for (const [path, bytes] of files) {
+    if (!path.endsWith(".js")) continue;
+    console.log(`${String(Math.ceil(bytes / 1024)).padStart(6)} KB  ${path}`);
+  }
+  console.log(`built in ${Math.round(performance.now() - startedAt)} ms`);
+}
