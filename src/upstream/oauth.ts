@@ -136,7 +136,7 @@ class ConsentedOAuth implements OAuth {
       codeVerifier: () => this.#asked?.verifier ?? this.#verifier,
       redirectToAuthorization: (url) => {
         // Requests that fail together ask once: the first address stays the one to open.
-        if (!isAsking()) this.#asked = askedAt(url, this.#verifier);
+        if (!isAsking()) this.#asked = askedAt(this.#needs.upstream, url, this.#verifier);
       },
       saveDiscoveryState: (state) => memory.saveDiscovery(state),
       // Only on the way back: another authorization server may be in charge the next time.
@@ -174,7 +174,15 @@ class ConsentedOAuth implements OAuth {
   }
 }
 
-function askedAt(url: URL, verifier: string): Asked {
+/** The address comes from the mounted server, and somebody will open it: it must be a page. */
+function askedAt(upstream: string, url: URL, verifier: string): Asked {
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new IntegrityError(
+      "schema_mismatch",
+      `"${upstream}" asks for consent at a ${url.protocol} address, which is no web page`,
+      { data: { upstream } },
+    );
+  }
   return { url: url.href, state: url.searchParams.get("state") ?? "", verifier };
 }
 

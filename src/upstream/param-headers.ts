@@ -7,9 +7,17 @@
 
 import type { RpcObject } from "./rpc.ts";
 
-/** One parameter that travels as a header too. */
-interface Declaration {
+/** One `x-mcp-header` of a schema, as it stands there. */
+interface Mark {
   readonly path: readonly string[];
+  readonly header: unknown;
+  readonly type: unknown;
+  /** The parameter can be named: the way to it leads through `properties` only. */
+  readonly isNamed: boolean;
+}
+
+/** One parameter that travels as a header too. */
+interface Declaration extends Mark {
   readonly header: string;
 }
 
@@ -20,7 +28,7 @@ export type ParamHeaders = (input: unknown) => Record<string, string> | undefine
 
 /** The headers that calls with this input schema need. */
 export function paramHeadersOf(schema: unknown): ParamHeaders | undefined {
-  const declarations = declarationsIn(schema, []);
+  const declarations = [...marksIn(schema)].filter(isDeclaration);
   if (declarations.length === 0) return undefined;
   return (input) => {
     const headers: Record<string, string> = {};
@@ -34,16 +42,53 @@ export function paramHeadersOf(schema: unknown): ParamHeaders | undefined {
   };
 }
 
-function declarationsIn(schema: unknown, path: readonly string[]): readonly Declaration[] {
-  if (typeof schema !== "object" || schema === null || path.length > 16) return [];
-  const { properties, "x-mcp-header": header } = schema as RpcObject;
-  const own =
-    typeof header === "string" && token.test(header) && path.length > 0 ? [{ path, header }] : [];
-  if (typeof properties !== "object" || properties === null) return own;
-  const below = Object.entries(properties).flatMap(([key, child]) =>
-    declarationsIn(child, [...path, key]),
-  );
-  return [...own, ...below];
+function isDeclaration(mark: Mark): mark is Declaration {
+  const { header, isNamed, path } = mark;
+  return typeof header === "string" && token.test(header) && isNamed && path.length > 0;
+}
+
+/** Floating-point numbers are left out: they have more than one spelling. */
+const headerTypes: ReadonlySet<unknown> = new Set(["string", "integer", "boolean"]);
+
+/** What is wrong with the `x-mcp-header`s of a schema; a tool with such a fault is not to be used. */
+export function paramHeaderFault(schema: unknown): string | undefined {
+  const seen = new Set<string>();
+  for (const mark of marksIn(schema)) {
+    const { header, type, path } = mark;
+    const shown = `x-mcp-header ${JSON.stringify(header)} of /${path.join("/")}`;
+    if (!isDeclaration(mark)) return `${shown} is no header name, or no parameter's`;
+    if (!headerTypes.has(type)) return `${shown} must be of a string, integer or boolean`;
+    const name = mark.header.toLowerCase();
+    if (seen.has(name)) return `${shown} is there twice`;
+    seen.add(name);
+  }
+  return undefined;
+}
+
+const MAX_DEPTH = 16;
+
+/** Values of these keywords are data, not schemas. */
+const dataKeywords = new Set(["default", "const", "enum", "examples", "required", "type"]);
+
+function* marksIn(
+  schema: unknown,
+  path: readonly string[] = [],
+  isNamed = true,
+  depth = 0,
+): Iterable<Mark> {
+  if (typeof schema !== "object" || schema === null || depth > MAX_DEPTH) return;
+  const node = schema as RpcObject;
+  const { "x-mcp-header": header, type } = node;
+  if (header !== undefined) yield { path, header, type, isNamed };
+  for (const [keyword, value] of Object.entries(node)) {
+    if (typeof value !== "object" || value === null || dataKeywords.has(keyword)) continue;
+    if (keyword !== "properties") yield* marksIn(value, [...path, keyword], false, depth + 1);
+    else {
+      for (const [name, child] of Object.entries(value)) {
+        yield* marksIn(child, [...path, name], isNamed, depth + 1);
+      }
+    }
+  }
 }
 
 function valueAt(root: unknown, path: readonly string[]): unknown {

@@ -13,6 +13,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { Store } from "../storage/store.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Catalog, Listed } from "./catalog.ts";
+import { paramHeaderFault } from "./param-headers.ts";
 import {
   approveTools,
   assertPinned,
@@ -54,6 +55,7 @@ export class Showcase {
   readonly #needs: ShowcaseNeeds;
   #pins: PinBook | undefined;
   #toolCount = 0;
+  #faults: string[] = [];
   #shown = "";
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -65,8 +67,9 @@ export class Showcase {
     return this.#toolCount;
   }
   /** What a person should look at. */
-  get warning(): string | undefined {
-    return pinWarning(this.#pins);
+  get warnings(): readonly string[] {
+    const pins = pinWarning(this.#pins);
+    return pins === undefined ? this.#faults : [pins, ...this.#faults];
   }
 
   /** Show what is remembered. */
@@ -90,10 +93,11 @@ export class Showcase {
   async #publish(): Promise<void> {
     const { catalog, config, registry, changed } = this.#needs;
     const { data } = catalog;
-    const listed = (data?.tools ?? []).filter((tool) => {
+    const mounted = (data?.tools ?? []).filter((tool) => {
       const name = nameOf(tool);
       return name !== undefined && isMounted(name, config.tools);
     });
+    const listed = data?.era === "modern" ? this.#withoutFaulty(mounted) : mounted;
     const isReviewed = data !== undefined && (await this.#review(listed));
     const { server, tools, prompts, resources, templates } = data ?? {};
     const shown = canonicalJson({ server, tools, prompts, resources, templates });
@@ -109,12 +113,24 @@ export class Showcase {
     if (isReviewed && this.#pins) await writePins(this.#needs.store, this.#needs.name, this.#pins);
   }
 
+  /** Tools whose parameters cannot be sent as the headers that they ask for are not shown. */
+  #withoutFaulty(tools: readonly Listed[]): readonly Listed[] {
+    this.#faults = [];
+    if (this.#needs.config.type !== "http") return tools;
+    return tools.filter((tool) => {
+      const fault = paramHeaderFault(tool.inputSchema);
+      if (fault === undefined) return true;
+      this.#faults.push(cut(`${nameOf(tool)} is left out: ${fault}`, MAX_DESCRIPTION));
+      return false;
+    });
+  }
+
   /** Whether that changed what is to be kept. */
   async #review(listed: readonly Listed[]): Promise<boolean> {
     const { pins, config } = this.#needs;
     if (pins === "off") return false;
     const before = this.#pins;
-    this.#pins = await reviewTools(before, listed, config.pins);
+    this.#pins = reviewTools(before, listed, config.pins);
     return canonicalJson([...this.#pins]) !== canonicalJson([...(before ?? [])]);
   }
 

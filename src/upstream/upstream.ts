@@ -214,9 +214,8 @@ export class Upstream {
 
   #warnings(strippedLive: number): string[] {
     const stripped = this.#stripped.count + strippedLive;
-    const pins = this.#showcase.warning;
     return [
-      ...(pins ? [pins] : []),
+      ...this.#showcase.warnings,
       ...(this.#listError ? [`its tools could not be listed: ${messageOf(this.#listError)}`] : []),
       ...(stripped > 0 ? [`${stripped} hidden characters were removed from its texts`] : []),
     ];

@@ -1,0 +1,130 @@
+import { describe, it } from "node:test";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { HttpServerConfig } from "../../../src/config/mcp-servers.ts";
+import { IntegrityError } from "../../../src/errors.ts";
+import { createMemoryStore } from "../../../src/storage/memory-store.ts";
+import { type ConsentRequest, createOAuth, type OAuth } from "../../../src/upstream/oauth.ts";
+import { createOAuthMemory } from "../../../src/upstream/oauth-memory.ts";
+
+/** An OAuth whose person waits until the test answers. */
+function asking(config: Partial<HttpServerConfig> = {}) {
+  const asked: ConsentRequest[] = [];
+  const answer = Promise.withResolvers<URLSearchParams>();
+  let states = 0;
+  let grants = 0;
+  const oauth = createOAuth({
+    upstream: "far",
+    config: { type: "http", url: "https://far.example/mcp", ...config },
+    consent: {
+      redirectUrl: "http://localhost:1/callback",
+      ask(request) {
+        asked.push(request);
+        return answer.promise;
+      },
+    },
+    memory: createOAuthMemory(createMemoryStore(), "oauth/far"),
+    newState: () => `state-${++states}`,
+    granted: () => Promise.resolve(++grants),
+    trouble: (error) => {
+      throw error;
+    },
+  });
+  return { oauth, asked, answer: answer.resolve, grants: () => grants };
+}
+
+/** What the SDK does when a server wants consent. */
+async function sendAway({ provider }: OAuth, verifier: string): Promise<void> {
+  const url = new URL("https://issuer.example/authorize");
+  url.searchParams.set("state", String(await provider.state?.()));
+  await provider.saveCodeVerifier(verifier);
+  await provider.redirectToAuthorization(url);
+}
+
+const back = (state: string): URLSearchParams => new URLSearchParams({ state, code: "c" });
+
+describe("createOAuth()", () => {
+  it("is not there for a server whose token is configured", () => {
+    const withToken = asking({ headers: { Authorization: "Bearer t" } });
+
+    assertEquals(withToken.oauth, undefined);
+  });
+
+  it("hands out the address, finishes with the answer, and says that permission came", async () => {
+    const { oauth, asked, answer, grants } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    const finished: string[] = [];
+
+    const done = oauth.consented(async (params) => void finished.push(params.get("code") ?? ""));
+
+    assertEquals(asked.length, 1);
+    assertEquals(oauth.pendingUrl, "https://issuer.example/authorize?state=state-1");
+    answer(back("state-1"));
+    await done;
+    assertEquals(finished, ["c"]);
+    assertEquals(grants(), 1);
+    assertEquals(oauth.pendingUrl, undefined);
+  });
+
+  it("asks once for requests that fail together, and keeps the verifier of what it asked", async () => {
+    const { oauth, asked, answer } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    let verifier: string | undefined;
+    const finish = async (): Promise<void> => {
+      verifier = await oauth.provider.codeVerifier();
+    };
+
+    const first = oauth.consented(finish);
+    await sendAway(oauth, "v2");
+    const second = oauth.consented(finish);
+    answer(back("state-1"));
+    await Promise.all([first, second]);
+
+    assertEquals(asked.length, 1);
+    assertEquals(verifier, "v1");
+  });
+
+  it("refuses an answer to another request", async () => {
+    const { oauth, answer, grants } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    answer(back("state-of-somebody-else"));
+
+    const error = await assertRejects(() => oauth.consented(async () => {}), IntegrityError);
+
+    assertEquals(error.code, "state_mismatch");
+    assertEquals(grants(), 0);
+  });
+
+  it("hands out web pages only", () => {
+    const { oauth } = asking();
+    const url = new URL("javascript:alert(1)");
+
+    assertThrows(() => oauth?.provider.redirectToAuthorization(url), IntegrityError);
+  });
+
+  it("stops waiting when the server is unmounted", async () => {
+    const { oauth, asked } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    void oauth.consented(async () => {});
+
+    oauth.close();
+
+    assert(asked[0]?.signal.aborted);
+  });
+
+  it("asks nobody where the configuration holds credentials of its own", () => {
+    const { oauth } = asking({
+      oauth: {
+        grant: "client_credentials",
+        clientId: "me",
+        clientSecret: "s",
+        issuer: "https://i",
+      },
+    });
+
+    assertEquals(oauth?.provider.redirectUrl, undefined);
+  });
+});
