@@ -12,8 +12,8 @@ import { createToolScene } from "../support/tool-context.ts";
 
 const MiB = 1024 * 1024;
 const FILE_BYTES = 80 * MiB;
-/** As rows in memory the file takes 460 MiB or more (Node 24, Deno 2.9; Bun 1.4 more). */
-const MAX_GROWTH_BYTES = 320 * MiB;
+/** Converting grew by 18 to 156 MiB when measured; all rows held take 447 (Deno) to 777 (Bun). */
+const MAX_GROWTH_BYTES = 250 * MiB;
 
 async function writeSales(path: string): Promise<number> {
   const output = createWriteStream(path);
