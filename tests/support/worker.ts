@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { Miniflare } from "miniflare";
 import { buildAll } from "../../scripts/build.ts";
 import { type Cleanup, createTempFolder } from "./temp-folder.ts";
@@ -33,7 +34,7 @@ export async function startWorker(
     // The first day on which every web API that the core uses is on by itself.
     compatibilityDate: "2025-09-01",
     bindings,
-    handleRuntimeStdio(stdout, stderr) {
+    handleRuntimeStdio(stdout: Readable, stderr: Readable) {
       for (const stream of [stdout, stderr]) {
         stream.on("data", (chunk: Buffer) => {
           log += chunk.toString();
