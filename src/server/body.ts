@@ -19,6 +19,20 @@ export const JSON_BOUNDS: JsonBounds = { maxDepth: 64, maxElements: 500_000 };
 
 /** The text of a body of at most `maxBytes`; throws `body_too_large`. */
 export async function readBody(request: Request, maxBytes: number): Promise<string> {
+  try {
+    return await readText(request, maxBytes);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    // Deno 2.9 hands over requests whose connection ends early; Node 24 and Bun 1.4 do not.
+    throw new InputError(
+      "invalid_input",
+      "The body ended before it was complete: send as many bytes as the headers promise",
+      { cause, data: { path: "" } },
+    );
+  }
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
   const declared = request.headers.get("content-length");
   if (declared === null) return readStream(request.body, maxBytes);
   if (!(Number(declared) <= maxBytes)) throw tooLarge(maxBytes);

@@ -17,7 +17,7 @@ import { type Changes, withoutToolChanges } from "../mcp/changes.ts";
 import type { Engine, View } from "../mcp/engine.ts";
 import type { HotAnswer, HotPath } from "../mcp/hot-path.ts";
 import { checkParamHeaders } from "../mcp/param-headers.ts";
-import { LEGACY_VERSIONS } from "../mcp/protocol.ts";
+import { LEGACY_VERSIONS, RPC_CODE } from "../mcp/protocol.ts";
 import type { RequestStateSeal } from "../mcp/request-state.ts";
 import { NO_ANSWER } from "../mcp/running-calls.ts";
 import { createSdkServer } from "../mcp/sdk-server.ts";
@@ -96,6 +96,9 @@ class HttpEndpoint implements McpEndpoint {
     if (request.method !== "POST") return this.#other(request, view, caller, sessionId);
     const read = await readRpcBody(request, this.#needs.maxBodyBytes());
     if (read instanceof Response) return read;
+    if (typeof read.value !== "object" || read.value === null) {
+      return rpcFailure(400, RPC_CODE.invalidRequest, "The body must be one JSON-RPC message");
+    }
     const hot = this.#hotAnswer(request, read.value, view, caller, sessionId);
     const answer = hot && (await hot);
     if (answer === NO_ANSWER) return new Response(null, { status: 202 });

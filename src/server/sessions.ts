@@ -4,10 +4,7 @@
  * @module
  */
 
-import {
-  isInitializeRequest,
-  WebStandardStreamableHTTPServerTransport,
-} from "@modelcontextprotocol/server";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import type { Clock } from "../concurrency/clock.ts";
 import type { Change, Changes } from "../mcp/changes.ts";
 import type { View } from "../mcp/engine.ts";
@@ -168,11 +165,15 @@ class LegacySessions implements Sessions {
     view: View,
     caller: Caller,
   ): Promise<Response> {
+    let hasBegun = false;
     const session = new LegacySession(
       this.#needs,
       view,
       caller,
-      (id, begun) => this.#add(id, begun),
+      (id, begun) => {
+        hasBegun = true;
+        this.#add(id, begun);
+      },
       (id) => this.#end(id),
     );
     await session.open();
@@ -180,7 +181,7 @@ class LegacySessions implements Sessions {
       return await session.handle(request, parsedBody);
     } finally {
       // What was no `initialize` has been refused, and leaves nothing behind.
-      if (!isInitializeRequest(parsedBody)) await session.close();
+      if (!hasBegun) await session.close();
     }
   }
 
