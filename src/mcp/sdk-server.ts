@@ -13,7 +13,7 @@ import {
   type ListToolsResult,
   ProtocolError,
   type ReadResourceResult,
-  Server,
+  type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import * as v from "valibot";
@@ -23,6 +23,7 @@ import type { CallResult } from "../registry/result.ts";
 import type { CallEvents } from "../router/call.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import type { Engine, Extension, View } from "./engine.ts";
+import { ExplainingServer } from "./explaining-server.ts";
 import { pageOf } from "./page.ts";
 import { LIST_TTL_MS, PAGE_SIZE } from "./protocol.ts";
 import type { RequestStateSeal, RoundIdentity } from "./request-state.ts";
@@ -55,7 +56,7 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
 /** A server for one caller and view; connect it to a transport. */
 export function createSdkServer(options: SdkServerOptions): Server {
   const { engine, seal, view } = options;
-  const server = new Server(engine.serverInfo, {
+  const server = new ExplainingServer(engine.serverInfo, {
     capabilities: capabilitiesOf(engine.extensions, view),
     instructions: engine.instructions(view),
     requestState: { verify: seal.verify },
