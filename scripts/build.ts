@@ -37,6 +37,8 @@ const shared = {
   format: "esm",
   target: "es2024",
   sourcemap: true,
+  // Lines and names are enough for a stack; the sources would be more than half of the package.
+  sourcesContent: false,
   metafile: true,
   logLevel: "warning",
 } satisfies BuildOptions;
