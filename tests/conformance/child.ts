@@ -18,9 +18,11 @@ const commands: Readonly<Record<HostName, readonly string[]>> = {
   deno: [bin("deno"), "run", "-A", "--no-check", "--quiet"],
 };
 
-/** The command that runs a file of this folder on a host. */
-export function commandFor(host: HostName, file: string): readonly string[] {
-  return [...commands[host], `${root}tests/conformance/${file}`];
+const fileHere = (name: string): string => `${root}tests/conformance/${name}`;
+
+/** The command that hands scenarios to a client that listens on this port. */
+export function forwardTo(port: number): string {
+  return `${process.execPath} ${fileHere("forward.ts")} ${port}`;
 }
 
 /** What a program said, and how it ended. */
@@ -52,21 +54,21 @@ export async function runSuiteProgram(
   return { code, output };
 }
 
-/** A server of this folder that listens. */
-export interface RunningServer extends AsyncDisposable {
-  readonly origin: string;
+/** A program of this folder that listens. */
+export interface Listening extends AsyncDisposable {
+  readonly port: number;
 }
 
 const START_MS = 30_000;
 const STOP_MS = 5_000;
 
-/** Start `server.ts` on a host, and wait for its port. */
-export async function startServer(host: HostName): Promise<RunningServer> {
-  const [file = "", ...args] = commandFor(host, "server.ts");
+/** Start a file of this folder on a host, and wait for its port. */
+export async function startOn(host: HostName, script: string): Promise<Listening> {
+  const [file = "", ...args] = [...commands[host], fileHere(script)];
   const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   try {
     const port = await portOf(child, host);
-    return { origin: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => stop(child) };
+    return { port, [Symbol.asyncDispose]: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;
@@ -74,11 +76,11 @@ export async function startServer(host: HostName): Promise<RunningServer> {
 }
 
 async function portOf(child: ChildProcess, host: HostName): Promise<number> {
-  if (!child.stdout) throw new Error("The server has no output");
+  if (!child.stdout) throw new Error("The program has no output");
   const lines = createInterface({ input: child.stdout });
   const signal = AbortSignal.timeout(START_MS);
   const ended = once(child, "exit", { signal }).then(([code]): never => {
-    throw new Error(`The server on ${host} ended with exit code ${code} before it listened`);
+    throw new Error(`${host} ended with exit code ${code} before it listened`);
   });
   const [line] = await Promise.race([once(lines, "line", { signal }), ended]);
   return JSON.parse(line).port;

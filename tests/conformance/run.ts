@@ -14,7 +14,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { commandFor, type HostName, runSuiteProgram, startServer } from "./child.ts";
+import { forwardTo, type HostName, runSuiteProgram, startOn } from "./child.ts";
 import {
   REVISIONS,
   type Revision,
@@ -110,7 +110,8 @@ const narrowed = (scenarios: Scenarios): Scenarios =>
   new Map([...scenarios].filter(([name]) => !flags.scenario || name === flags.scenario));
 
 async function testServer(host: HostName): Promise<readonly Row[]> {
-  await using server = await startServer(host);
+  await using server = await startOn(host, "server.ts");
+  const origin = `http://127.0.0.1:${server.port}`;
   const rows: Row[] = [];
   for (const revision of revisions) {
     const scenarios = narrowed(await scenariosOf(revision, "server"));
@@ -121,17 +122,18 @@ async function testServer(host: HostName): Promise<readonly Row[]> {
       scenarios,
       oneByOne: flags.scenario !== undefined,
     };
-    rows.push(await runSuite("server", ["--url", `${server.origin}/mcp/flat`], flat));
+    rows.push(await runSuite("server", ["--url", `${origin}/mcp/flat`], flat));
     const shared = DEFAULT_VIEW[revision].map((name) => [name, { isRequired: true }] as const);
     const what = `${revision}, default view`;
     const meta = { host, what, revision, scenarios: narrowed(new Map(shared)), oneByOne: true };
-    rows.push(await runSuite("server", ["--url", `${server.origin}/mcp`], meta));
+    rows.push(await runSuite("server", ["--url", `${origin}/mcp`], meta));
   }
   return rows;
 }
 
 async function testClient(host: HostName): Promise<readonly Row[]> {
-  const command = commandFor(host, "client.ts").join(" ");
+  await using client = await startOn(host, "client.ts");
+  const command = forwardTo(client.port);
   const rows: Row[] = [];
   for (const revision of revisions) {
     const scenarios = narrowed(await scenariosOf(revision, "client"));
