@@ -2,11 +2,12 @@
 
 import process from "node:process";
 import { Readable } from "node:stream";
-import { serve } from "@hono/node-server";
 import type { FetchHandler, Host, HttpServer, ListenOptions } from "../src/host.ts";
 import { processHost, processTerminal, stopRequested } from "./shared/process-host.ts";
 
-function listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer> {
+async function listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer> {
+  // Loaded here because importing node:http loads all of undici: a third of the start of `stdio`.
+  const { serve } = await import("@hono/node-server");
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, ...options }, ({ port }) => resolve({ port, close }));
     server.once("error", reject);

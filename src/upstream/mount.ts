@@ -14,7 +14,7 @@ import { nearest } from "../nearest.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import { canonicalJson, hashOf } from "./canonical-json.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
-import { Upstream } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
 import type { UpstreamNeeds, UpstreamSettings } from "./upstream-needs.ts";
 
 /** What mounting needs. */
@@ -119,6 +119,8 @@ class MountedServers implements Upstreams {
     const category = before ?? this.#categoryOf(name);
     const fingerprint = await hashOf(whatIsReached(config));
     const identity = { name, category, config, fingerprint };
+    // The client half of the SDK takes longer to load than all else together; most starts need none.
+    const { Upstream } = await import("./upstream.ts");
     const upstream = new Upstream(this.#upstreamNeeds(), this.#options, identity);
     this.#mounted.set(name, upstream);
     await upstream.mount().catch((error: unknown) => this.#needs.trouble(name, error));
