@@ -10,16 +10,17 @@
 import { join } from "node:path";
 import { load, type Row, type RunningServer, startServer } from "./harness.ts";
 import { commandOn, type HostName } from "./hosts.ts";
-import type { LoadRequest, LoadResult } from "./load-client.ts";
+import type { LoadJob, LoadRequest, LoadResult } from "./load-client.ts";
 import { installPeers, peersFolder } from "./peers.ts";
 import { cpuMsOf, requireProcessTable } from "./process-table.ts";
 import { median } from "./statistics.ts";
 import { type Dialect, dispatchedSums, requestsTo, sums, type WireCall } from "./wire.ts";
 
 const CONNECTIONS = 32;
-const WARM_UP_MS = 1000;
-const ROUND_MS = 1000;
-const ROUNDS = 3;
+/** By number, so that a server on a busy machine is as warm as one on a quiet one. */
+const WARM_UP = { maxRequests: 20_000, durationMs: 5000 } as const;
+const ROUND = { maxRequests: 100_000, durationMs: 1000 } as const;
+const ROUNDS = 5;
 
 interface Subject {
   readonly name: string;
@@ -61,12 +62,11 @@ interface Sample extends LoadResult {
 async function sample(
   server: RunningServer,
   requests: readonly LoadRequest[],
-  durationMs: number,
+  bounds: Pick<LoadJob, "maxRequests" | "durationMs">,
 ): Promise<Sample> {
   const before = cpuMsOf(server.pid);
   const { port } = server;
-  const job = { port, connections: CONNECTIONS, durationMs, maxRequests: 200_000, requests };
-  const result = await load(job);
+  const result = await load({ port, connections: CONNECTIONS, requests, ...bounds });
   return { ...result, cpuMs: cpuMsOf(server.pid) - before };
 }
 
@@ -101,10 +101,10 @@ export async function* localCall(host: HostName): AsyncGenerator<Row> {
   const servers = new Map<string, RunningServer>();
   try {
     const contestants = await enter(host, servers);
-    for (const { server, requests } of contestants) await sample(server, requests, WARM_UP_MS);
+    for (const { server, requests } of contestants) await sample(server, requests, WARM_UP);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const { server, requests, samples } of contestants) {
-        samples.push(await sample(server, requests, ROUND_MS));
+        samples.push(await sample(server, requests, ROUND));
       }
     }
     yield* rowsOf(host, contestants);

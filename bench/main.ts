@@ -8,7 +8,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError, messageOf } from "../src/errors.ts";
@@ -90,6 +90,8 @@ function environment(hosts: readonly HostName[]): Baseline["environment"] {
   return {
     date: new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
+    // Above the number of cores, others compete with the benchmark: times are theirs too.
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
     platform: `${process.platform} ${process.arch}`,
     ...Object.fromEntries(hosts.map((host) => [host, versionOf(host)])),
   };
