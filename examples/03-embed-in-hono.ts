@@ -1,6 +1,6 @@
 // A server inside a Hono app, beside its own routes. Build the package first: npm run build
 //   node examples/03-embed-in-hono.ts   (or: bun run, deno run -A)
-// MCP at http://127.0.0.1:3000/mcp; the same app.fetch works in a Worker, without the last line.
+// MCP at http://127.0.0.1:3000/mcp; in a Worker, "export default web" replaces the last lines.
 
 import process from "node:process";
 import { serve } from "@hono/node-server";

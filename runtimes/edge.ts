@@ -44,7 +44,7 @@ const handler: { fetch(request: Request, bindings?: Bindings): Promise<Response>
 function refuse(error: unknown): Response {
   // biome-ignore lint/suspicious/noConsole: an isolate's log is its console
   console.error(reportOf(error));
-  const code = error instanceof InputError ? error.code : "tool_failed";
+  const code = error instanceof InputError ? error.code : "internal";
   const message = "The server could not start; its log says why";
   return Response.json({ code, message }, { status: 500 });
 }

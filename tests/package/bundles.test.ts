@@ -3,6 +3,7 @@
 import { cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { build } from "esbuild";
 import { VERSION } from "../../src/version.ts";
@@ -56,6 +57,18 @@ describe("the built package", () => {
 
     assertEquals(mode & 0o111, 0o111);
     assert((await readFile(file, "utf8")).startsWith("#!/usr/bin/env node\n"));
+  });
+
+  it("stays within what its users wait for", async () => {
+    const scripts = [...installed.files].filter(([path]) => path.endsWith(".js"));
+    const total = (part: string): number =>
+      scripts.reduce((sum, [path, bytes]) => (path.startsWith(part) ? sum + bytes : sum), 0);
+    const edge = gzipSync(await readFile(join(installed.dist, "edge.js")));
+
+    // An isolate of the free plan takes three megabytes; this is what it was, and a tenth more.
+    assert(edge.byteLength < 480_000, `edge.js takes ${edge.byteLength} bytes, gzipped`);
+    assert(total("lib.js") < 260_000, `lib.js takes ${total("lib.js")} bytes`);
+    assert(total("bin/") < 2_900_000, `dist/bin takes ${total("bin/")} bytes`);
   });
 
   it("asks for no require(), which modules do not have", async () => {
