@@ -87,9 +87,12 @@ describe("the built package", () => {
       await writeFile(join(cwd, "mcpp.yaml"), "roots: [.]\nlog: { audit: false }\n");
       await writeFile(join(cwd, "cities.csv"), "name,people\nBern,134000\nChur,38000\n");
       const mcpp = (args: readonly string[], input?: string) =>
-        run([...words, "bin/main.js", ...args], { cwd, ...(input !== undefined && { input }) });
+        run([...words, "bin/main.js", ...args, "--config", "mcpp.yaml"], {
+          cwd,
+          ...(input !== undefined && { input }),
+        });
 
-      const version = mcpp(["--version"]);
+      const version = run([...words, "bin/main.js", "--version"], { cwd });
       const converted = mcpp(["call", "dataset_convert", "--params", toParquet]);
       const called = mcpp(["call", "dataset_describe", "--params", describeParquet]);
       const spoken = mcpp(["stdio"], `${JSON.stringify(cacheStats)}\n`);
