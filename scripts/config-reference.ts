@@ -16,9 +16,9 @@ with file, line, column and the nearest right one.
 
 ## The file
 
-YAML or JSON: the one that \`--config\` or \`MCPP_CONFIG\` names, else \`mcpp.yaml\`, \`mcpp.yml\` or
-\`mcpp.json\` in the working folder, else \`mcplusplus/config.yaml\` in your configuration folder
-(\`~/.config\`, \`$XDG_CONFIG_HOME\` or \`%APPDATA%\`). Relative paths start at the file's folder, \`~\` is
+YAML or JSON: the one that \`--config\` or \`MCPP_CONFIG\` names, else \`mcplusplus/config.yaml\` in your
+configuration folder (\`~/.config\`, \`$XDG_CONFIG_HOME\` or \`%APPDATA%\`). A file in the working folder is
+never read unless it is named: a configuration starts programs. Relative paths start at the file's folder, \`~\` is
 your home. \`mcpp serve\` applies changes while it runs; settings marked ↻ need a restart.
 
 \`\`\`yaml

@@ -1,6 +1,6 @@
 /** From flags to a checked configuration: finds the file, reads it, hands all sources over. @module */
 
-import { namedConfigFile, usualConfigFiles } from "../config/find-file.ts";
+import { namedConfigFile, temptingConfigFiles, usualConfigFile } from "../config/find-file.ts";
 import { type FlagValue, type LoadedConfig, loadConfig } from "../config/load.ts";
 import { settingKeys, settingOf } from "../config/schema.ts";
 import { InputError, messageOf } from "../errors.ts";
@@ -43,20 +43,32 @@ export function flagValuesOf(flags: AppFlags): readonly FlagValue[] {
   return [...own, ...any];
 }
 
-async function findFile(host: Host, named: string | undefined): Promise<string | undefined> {
+/** The file to read, and what a person may wonder about. */
+interface FoundFile {
+  readonly path: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+async function findFile(host: Host, named: string | undefined): Promise<FoundFile> {
   const place = { workingFolder: host.workingFolder, environment: host.environment() };
+  const isFile = async (path: string): Promise<boolean> =>
+    (await host.files.stat(path))?.kind === "file";
   const wanted = namedConfigFile(place, named);
   if (wanted !== undefined) {
-    if ((await host.files.stat(wanted))?.kind === "file") return wanted;
+    if (await isFile(wanted)) return { path: wanted, warnings: [] };
     const told = named === undefined ? "MCPP_CONFIG names" : "--config names";
     throw new InputError("invalid_config", `${told} the file ${wanted}, which does not exist`, {
       data: { path: wanted },
     });
   }
-  for (const path of usualConfigFiles(place)) {
-    if ((await host.files.stat(path))?.kind === "file") return path;
+  const usual = usualConfigFile(place);
+  const path = usual !== undefined && (await isFile(usual)) ? usual : undefined;
+  for (const unread of temptingConfigFiles(place)) {
+    if (!(await isFile(unread))) continue;
+    const warning = `${unread} is not read, because a configuration starts programs; use it with --config ${unread}`;
+    return { path, warnings: [warning] };
   }
-  return undefined;
+  return { path, warnings: [] };
 }
 
 async function readFile(host: Host, path: string): Promise<string> {
@@ -68,21 +80,22 @@ async function readFile(host: Host, path: string): Promise<string> {
   }
 }
 
-/** Find the configuration that the flags and the working folder point to. */
+/** Find the configuration that the flags or the user's own file hold. */
 export async function openConfig(host: Host, flags: AppFlags): Promise<ConfigAccess> {
-  const path = await findFile(host, flags.config);
+  const { path, warnings } = await findFile(host, flags.config);
   const values = flagValuesOf(flags);
   return {
     path,
     async load() {
       const file = path === undefined ? undefined : { path, text: await readFile(host, path) };
-      return loadConfig({
+      const loaded = await loadConfig({
         file,
         environment: host.environment(),
         flags: values,
         dataHome: host.dataHome,
         workingFolder: host.workingFolder,
       });
+      return { ...loaded, warnings: [...warnings, ...loaded.warnings] };
     },
   };
 }

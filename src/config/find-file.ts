@@ -29,11 +29,16 @@ export function namedConfigFile(
   return named === undefined ? undefined : absolutePath(named, workingFolder, homeOf(environment));
 }
 
-/** Where to look when none is named, best first; it is fine that none exists. */
-export function usualConfigFiles({ workingFolder, environment }: ConfigPlace): readonly string[] {
+/** The user's own file, read when none is named; it is fine that there is none. */
+export function usualConfigFile({ environment }: ConfigPlace): string | undefined {
   const home = configHome(environment);
-  return [
-    ...NAMES.map((name) => joinPath(workingFolder, name)),
-    ...(home === undefined ? [] : [joinPath(home, "mcplusplus/config.yaml")]),
-  ];
+  return home === undefined ? undefined : joinPath(home, "mcplusplus/config.yaml");
+}
+
+/**
+ * Files of the working folder that look like a configuration. They are never read unless they are
+ * named: a configuration starts programs, and a folder may have come from anywhere.
+ */
+export function temptingConfigFiles({ workingFolder }: ConfigPlace): readonly string[] {
+  return NAMES.map((name) => joinPath(workingFolder, name));
 }

@@ -117,7 +117,7 @@ class MountedServers implements Upstreams {
 
   async #mount(name: string, config: McpServerConfig, before?: string): Promise<Upstream> {
     const category = before ?? this.#categoryOf(name);
-    const fingerprint = await hashOf(whatIsReached(config));
+    const fingerprint = hashOf(whatIsReached(config));
     const identity = { name, category, config, fingerprint };
     // The client half of the SDK takes longer to load than all else together; most starts need none.
     const { Upstream } = await import("./upstream.ts");

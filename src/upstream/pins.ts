@@ -37,15 +37,15 @@ function pinnedPart(tool: Listed): Listed {
 }
 
 /** The book after the server was seen to offer `tools`; without a book, all are trusted. */
-export async function reviewTools(
+export function reviewTools(
   book: PinBook | undefined,
   tools: readonly Listed[],
   preApproved: Readonly<Record<string, string>> = {},
-): Promise<PinBook> {
+): PinBook {
   const next = new Map<string, Pin>();
   for (const tool of tools) {
     const name = String(tool.name);
-    const current = await hashOf(pinnedPart(tool));
+    const current = hashOf(pinnedPart(tool));
     const approved = Object.hasOwn(preApproved, name)
       ? preApproved[name]
       : approvedBy(book, name, current);

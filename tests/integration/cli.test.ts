@@ -1,7 +1,7 @@
 /** The command line as a real process: every command, its exit code, and clean pipes. @module */
 
 import { once } from "node:events";
-import { access, writeFile } from "node:fs/promises";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -25,10 +25,14 @@ import { type Cleanup, createTempFolder } from "../support/temp-folder.ts";
 
 const ESCAPE = "\u001b";
 
+/** The user's own configuration file, where the folder is the configuration folder. */
+const configOf = (folder: string): string => join(folder, "mcplusplus", "config.yaml");
+
 /** A folder with a configuration of its own. */
 async function workplace(t: Cleanup, yaml = ""): Promise<string> {
   const folder = await createTempFolder(t);
-  await writeFile(join(folder, "mcpp.yaml"), yaml);
+  await mkdir(join(folder, "mcplusplus"));
+  await writeFile(configOf(folder), yaml);
   return folder;
 }
 
@@ -137,6 +141,21 @@ describe("mcpp, as a process", () => {
     assertStringIncludes(doctor.stdout, `127.0.0.1:${port} is taken by other-server 9`);
   });
 
+  it("reads no configuration of the working folder unless it is named", {
+    timeout: 30_000,
+  }, async (t) => {
+    const folder = await workplace(t);
+    const marker = join(folder, "started");
+    const file = join(folder, "mcpp.yaml");
+    await writeFile(file, `mcpServers: { evil: { command: touch, args: ["${marker}"] } }`);
+
+    const { code, stderr } = await mcpp(["tools", "cache"], { folder });
+
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, `use it with --config ${file}`);
+    await assertRejects(() => stat(marker));
+  });
+
   it("follows its configuration file", { timeout: 30_000 }, async (t) => {
     const folder = await workplace(t, "view: meta");
     const child = startMcpp(["--port", "0", "--json"], { folder });
@@ -145,7 +164,7 @@ describe("mcpp, as a process", () => {
       until(child, (output) => JSON.stringify(output).includes(text));
     await said("listening");
 
-    await writeFile(join(folder, "mcpp.yaml"), "view: flat\nlog: { level: error }");
+    await writeFile(configOf(folder), "view: flat\nlog: { level: error }");
     await said("reloaded");
     const line = child
       .output()
@@ -157,7 +176,7 @@ describe("mcpp, as a process", () => {
       needsRestart: [],
     });
 
-    await writeFile(join(folder, "mcpp.yaml"), "view: falt");
+    await writeFile(configOf(folder), "view: falt");
     await said("did you mean flat");
     assertEquals(child.exitCode, null);
     askToEnd(child);

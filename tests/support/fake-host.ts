@@ -73,6 +73,8 @@ function createFiles(
 /** A host in memory. */
 export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   const files = new Map(Object.entries(options.files ?? {}));
+  // A configuration in the working folder is read only where something names it.
+  const named = files.has("/work/mcpp.yaml") ? { MCPP_CONFIG: "/work/mcpp.yaml" } : {};
   const watchers = new Map<string, Set<() => void>>();
   const listening = new Map<number, FetchHandler>();
   const stopping = new AbortController();
@@ -98,7 +100,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     files: createFiles(files, watchers),
     dataHome: "/home/ada/.local/share",
     workingFolder: "/work",
-    environment: () => ({ HOME: "/home/ada", ...options.environment }),
+    environment: () => ({ HOME: "/home/ada", ...named, ...options.environment }),
     memory: () => ({ rssBytes: 0, heapBytes: 0 }),
     async listen(fetch, { port }: ListenOptions) {
       if (options.listenError) throw options.listenError;

@@ -2,7 +2,11 @@
 
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import { namedConfigFile, usualConfigFiles } from "../../../src/config/find-file.ts";
+import {
+  namedConfigFile,
+  temptingConfigFiles,
+  usualConfigFile,
+} from "../../../src/config/find-file.ts";
 
 const place = (environment: Record<string, string>) => ({ workingFolder: "/work", environment });
 
@@ -17,21 +21,27 @@ describe("namedConfigFile()", () => {
   });
 });
 
-describe("usualConfigFiles()", () => {
-  it("looks in the working folder first, then in the user's configuration", () => {
-    const files = usualConfigFiles(place({ HOME: "/home/ada" }));
-
-    assertEquals(files, [
-      "/work/mcpp.yaml",
-      "/work/mcpp.yml",
-      "/work/mcpp.json",
+describe("usualConfigFile()", () => {
+  it("is in the user's configuration folder", () => {
+    assertEquals(
+      usualConfigFile(place({ HOME: "/home/ada" })),
       "/home/ada/.config/mcplusplus/config.yaml",
-    ]);
+    );
   });
 
   it("follows XDG_CONFIG_HOME, and does without a home", () => {
-    const xdg = usualConfigFiles(place({ HOME: "/home/ada", XDG_CONFIG_HOME: "/cfg/" }));
-    assertEquals(xdg.at(-1), "/cfg/mcplusplus/config.yaml");
-    assertEquals(usualConfigFiles(place({})).length, 3);
+    const xdg = place({ HOME: "/home/ada", XDG_CONFIG_HOME: "/cfg/" });
+    assertEquals(usualConfigFile(xdg), "/cfg/mcplusplus/config.yaml");
+    assertEquals(usualConfigFile(place({})), undefined);
+  });
+});
+
+describe("temptingConfigFiles()", () => {
+  it("names what in the working folder looks like a configuration", () => {
+    assertEquals(temptingConfigFiles(place({})), [
+      "/work/mcpp.yaml",
+      "/work/mcpp.yml",
+      "/work/mcpp.json",
+    ]);
   });
 });

@@ -20,16 +20,16 @@ function statesOf(book: PinBook): Record<string, string> {
 
 describe("reviewTools()", () => {
   it("trusts all that a server offers when it is first seen", async () => {
-    assertEquals(statesOf(await reviewTools(undefined, [tool("a"), tool("b")])), {
+    assertEquals(statesOf(reviewTools(undefined, [tool("a"), tool("b")])), {
       a: "approved",
       b: "approved",
     });
   });
 
   it("notices what changed, came and went later", async () => {
-    const first = await reviewTools(undefined, [tool("same"), tool("other"), tool("gone")]);
+    const first = reviewTools(undefined, [tool("same"), tool("other"), tool("gone")]);
 
-    const later = await reviewTools(first, [tool("same"), tool("other", "New"), tool("new")]);
+    const later = reviewTools(first, [tool("same"), tool("other", "New"), tool("new")]);
 
     assertEquals(statesOf(later), {
       same: "approved",
@@ -45,41 +45,41 @@ describe("reviewTools()", () => {
 
   it("notices a change in each part that a model reads", async () => {
     const base = { ...tool("a"), title: "A", outputSchema: {}, annotations: {} };
-    const first = await reviewTools(undefined, [base]);
+    const first = reviewTools(undefined, [base]);
     const changes = [
       ...[{ title: "B" }, { description: "x" }, { inputSchema: { type: "object" } }],
       ...[{ outputSchema: { type: "object" } }, { annotations: { readOnlyHint: true } }],
     ];
     for (const change of changes) {
-      const later = await reviewTools(first, [{ ...base, ...change }]);
+      const later = reviewTools(first, [{ ...base, ...change }]);
       assertEquals(later.get("a")?.state, "changed", JSON.stringify(change));
     }
-    const cosmetic = await reviewTools(first, [{ ...base, icons: [], _meta: { a: 1 } }]);
+    const cosmetic = reviewTools(first, [{ ...base, icons: [], _meta: { a: 1 } }]);
     assertEquals(cosmetic.get("a")?.state, "approved");
   });
 
   it("forgets neither a change that was undone nor one that was seen twice", async () => {
-    const first = await reviewTools(undefined, [tool("a")]);
-    const changed = await reviewTools(first, [tool("a", "New")]);
+    const first = reviewTools(undefined, [tool("a")]);
+    const changed = reviewTools(first, [tool("a", "New")]);
 
-    assertEquals(statesOf(await reviewTools(changed, [tool("a", "New")])), { a: "changed" });
-    assertEquals(statesOf(await reviewTools(changed, [tool("a")])), { a: "approved" });
+    assertEquals(statesOf(reviewTools(changed, [tool("a", "New")])), { a: "changed" });
+    assertEquals(statesOf(reviewTools(changed, [tool("a")])), { a: "approved" });
   });
 
   it("does not trust a tool again because it was away", async () => {
-    const first = await reviewTools(undefined, [tool("a")]);
-    const gone = await reviewTools(first, []);
+    const first = reviewTools(undefined, [tool("a")]);
+    const gone = reviewTools(first, []);
 
-    assertEquals(statesOf(await reviewTools(gone, [tool("a", "New")])), { a: "changed" });
+    assertEquals(statesOf(reviewTools(gone, [tool("a", "New")])), { a: "changed" });
   });
 
   it("believes a hash of the configuration more than what was seen", async () => {
-    const seen = await reviewTools(undefined, [tool("a", "New")]);
+    const seen = reviewTools(undefined, [tool("a", "New")]);
     const hash = String(seen.get("a")?.current);
-    const first = await reviewTools(undefined, [tool("a")]);
+    const first = reviewTools(undefined, [tool("a")]);
 
-    const pinned = await reviewTools(first, [tool("a", "New")], { a: hash });
-    const wrong = await reviewTools(undefined, [tool("a")], { a: hash });
+    const pinned = reviewTools(first, [tool("a", "New")], { a: hash });
+    const wrong = reviewTools(undefined, [tool("a")], { a: hash });
 
     assertEquals([statesOf(pinned), statesOf(wrong)], [{ a: "approved" }, { a: "changed" }]);
   });
@@ -87,8 +87,8 @@ describe("reviewTools()", () => {
 
 describe("approveTools()", () => {
   it("approves one tool or all", async () => {
-    const first = await reviewTools(undefined, [tool("a"), tool("b")]);
-    const later = await reviewTools(first, [tool("a", "New"), tool("b", "New")]);
+    const first = reviewTools(undefined, [tool("a"), tool("b")]);
+    const later = reviewTools(first, [tool("a", "New"), tool("b", "New")]);
 
     assertEquals(statesOf(approveTools(later, "a")), { a: "approved", b: "changed" });
     assertEquals(statesOf(approveTools(later)), { a: "approved", b: "approved" });
@@ -98,8 +98,8 @@ describe("approveTools()", () => {
 
 describe("assertPinned()", () => {
   it("refuses what nobody approved and says how to approve it", async () => {
-    const first = await reviewTools(undefined, [tool("a")]);
-    const later = await reviewTools(first, [tool("a", "New")]);
+    const first = reviewTools(undefined, [tool("a")]);
+    const later = reviewTools(first, [tool("a", "New")]);
 
     const error = assertThrows(
       () => assertPinned("server", "a", later.get("a")),
@@ -116,7 +116,7 @@ describe("assertPinned()", () => {
 describe("writePins()", () => {
   it("keeps the book of each server apart", async () => {
     const store = createMemoryStore();
-    const book = await reviewTools(undefined, [tool("a")]);
+    const book = reviewTools(undefined, [tool("a")]);
 
     await writePins(store, "one", book);
 
