@@ -65,8 +65,9 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const { config } = foundation;
   const timeoutMs = (): number => config().limits.timeoutMs;
   const metaTools = createMetaTools({ registry, search, timeoutMs });
+  const lookup = withMetaTools(registry, metaTools);
   const steps: CallSteps = {
-    registry: withMetaTools(registry, metaTools),
+    registry: lookup,
     authorize,
     limits: createLimits(() => config().limits, foundation.clock),
     cache: createResultCache(foundation.clock),
@@ -80,6 +81,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const engine = createEngine({
     serverInfo: { name, title: name, version: VERSION },
     registry,
+    lookup,
     offers: offersOf(foundation, registry),
     callTool: call,
     pinned: () => config().pinned,

@@ -47,6 +47,8 @@ export type ExtensionMethod = (
 export interface EngineNeeds {
   readonly serverInfo: ServerInfo;
   readonly registry: Registry;
+  /** The registry as calls see it, meta-tools included. */
+  readonly lookup: Pick<Registry, "loaded" | "resolve">;
   readonly offers: Offers;
   readonly callTool: (call: ToolCall) => Promise<CallResult>;
   /** Categories shown beside the meta-tools in the hybrid view. */
@@ -139,17 +141,17 @@ class RegistryEngine implements Engine {
   }
 
   peek(name: string, args: unknown, caller: Caller): RegisteredTool | undefined {
-    const { registry } = this.#needs;
-    if (!isDispatch(name)) return registry.loaded(name, caller);
+    const { lookup } = this.#needs;
+    if (!isDispatch(name)) return lookup.loaded(name, caller);
     const target = targetOf(args);
-    return target && registry.loaded(target.tool, caller);
+    return target && lookup.loaded(target.tool, caller);
   }
 
   async find(name: string, args: unknown, caller: Caller): Promise<RegisteredTool | undefined> {
     const target = isDispatch(name) ? targetOf(args) : { tool: name, category: undefined };
     if (!target) return undefined;
     try {
-      return await this.#needs.registry.resolve(target.tool, caller, target.category);
+      return await this.#needs.lookup.resolve(target.tool, caller, target.category);
     } catch {
       // `call` meets the same error and answers with it.
       return undefined;
@@ -214,6 +216,6 @@ class RegistryEngine implements Engine {
   }
 
   #explain(error: unknown, target: DispatchTarget, caller: Caller): CallResult {
-    return errorResult(error, this.#needs.registry.loaded(target.tool, caller));
+    return errorResult(error, this.#needs.lookup.loaded(target.tool, caller));
   }
 }

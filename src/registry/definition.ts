@@ -9,7 +9,7 @@ import type { Access } from "./caller.ts";
 import type { ToolContext } from "./context.ts";
 import { type JsonSchema, schemaOf } from "./json-schema.ts";
 import { checkOutput, parseInput } from "./parse.ts";
-import { type CallResult, toCallResult } from "./result.ts";
+import { type CallResult, isCallResult, toCallResult } from "./result.ts";
 
 /** Where a call may run. */
 export type RuntimeName = "local" | "mesh";
@@ -108,6 +108,14 @@ export function accessOf(annotations: ToolAnnotations): Access {
   return annotations.destructiveHint === false ? "write" : "destructive";
 }
 
+/** A handler's value as a result; what it structured must be what its schema promises. */
+function resultOf(name: string, output: GenericSchema | undefined, value: unknown): CallResult {
+  if (!isCallResult(value)) return toCallResult(checkOutput(name, output, value));
+  const { structuredContent, isError } = value;
+  if (isError || structuredContent === undefined) return value;
+  return { ...value, structuredContent: checkOutput(name, output, structuredContent) };
+}
+
 /**
  * Make a tool of a definition; the handler's input type is inferred from the schema.
  *
@@ -156,8 +164,8 @@ export function defineTool<
       // `value` came from `parse` above, whose output type is the handler's input type.
       const returned = run(value as Parameters<typeof run>[0], context);
       return returned instanceof Promise
-        ? returned.then((settled) => toCallResult(checkOutput(name, output, settled)))
-        : toCallResult(checkOutput(name, output, returned));
+        ? returned.then((settled) => resultOf(name, output, settled))
+        : resultOf(name, output, returned);
     },
   };
 }

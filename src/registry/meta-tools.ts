@@ -64,6 +64,9 @@ function listCategories({ registry }: MetaToolNeeds): Tool {
   });
 }
 
+/** Hits of a query, over all pages. */
+const MAX_FOUND = 200;
+
 /** A cursor is the name after which the next page begins; names are in a fixed order. */
 function pageAfter<T extends { readonly name: string }>(
   items: readonly T[],
@@ -98,12 +101,10 @@ function listTools({ registry, search }: MetaToolNeeds): Tool {
     annotations: readOnly,
     example: { query: "read a file" },
     async run({ category, query, limit, cursor }, { caller }) {
-      const listed = await registry.list(caller, category);
-      const chosen = query?.trim()
-        ? (await search(query, caller, 200)).filter(
-            (entry) => category === undefined || entry.category === category,
-          )
-        : listed;
+      const asked = query?.trim() ?? "";
+      // A category that does not exist is an error with a query too.
+      const listed = asked === "" || category ? await registry.list(caller, category) : [];
+      const chosen = asked === "" ? listed : await search(asked, caller, MAX_FOUND, category);
       const { page, nextCursor } = pageAfter(chosen, limit, cursor);
       return {
         tools: page.map(({ name, category: from, tool }) => ({

@@ -29,7 +29,7 @@ export function text(value: string): ContentBlock {
 }
 
 /** Whether a handler returned a full result rather than a plain value. */
-function isCallResult(value: unknown): value is CallResult {
+export function isCallResult(value: unknown): value is CallResult {
   if (typeof value !== "object" || value === null) return false;
   const { content, resultType } = value as Partial<CallResult>;
   if (resultType === "input_required") return true;
@@ -39,9 +39,8 @@ function isCallResult(value: unknown): value is CallResult {
   );
 }
 
-/** A handler's value as a result: plain values become `structuredContent` and the same as text. */
+/** A plain value as a result: `structuredContent`, and the same as text. */
 export function toCallResult(value: unknown): CallResult {
-  if (isCallResult(value)) return value;
   if (typeof value === "string") return { content: [text(value)] };
   if (value === undefined) return { content: [] };
   return { content: [text(JSON.stringify(value))], structuredContent: value };

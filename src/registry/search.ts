@@ -17,6 +17,8 @@ export type Search = (
   query: string,
   caller: Caller,
   limit: number,
+  /** Only tools of this category. */
+  category?: string,
 ) => Promise<readonly RegisteredTool[]>;
 
 interface Document {
@@ -43,7 +45,7 @@ const BOOST: Readonly<Record<string, number>> = {
 const MEANING_WEIGHT = 0.5;
 
 /** What is worth less than this part of the best is noise, and costs a model context. */
-const LEAST_WORTH = 0.3;
+const LEAST_WORTH = 0.5;
 
 const OPTIONS: SearchOptions = {
   boost: BOOST,
@@ -151,7 +153,7 @@ export function createSearch(registry: Registry): Search {
     }
   };
 
-  return async (query, caller, limit) => {
+  return async (query, caller, limit, category) => {
     refreshing ??= refresh().finally(() => {
       refreshing = undefined;
     });
@@ -159,12 +161,15 @@ export function createSearch(registry: Registry): Search {
     const ranked = [...scores(index, query)].toSorted(
       (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
     );
+    const isWanted = (entry: RegisteredTool): boolean =>
+      (category === undefined || entry.category === category) &&
+      seesTool(caller, entry.category, entry.tool);
     const visible: RegisteredTool[] = [];
     let least = 0;
     for (const [id, worth] of ranked) {
       if (worth < least || visible.length === limit) break;
       const entry = entries.get(id);
-      if (!entry || !seesTool(caller, entry.category, entry.tool)) continue;
+      if (!entry || !isWanted(entry)) continue;
       if (visible.length === 0) least = worth * LEAST_WORTH;
       visible.push(entry);
     }
