@@ -62,7 +62,10 @@ export function exposeNames(
   const exposed = new Map<string, NameTarget>();
   const claim = (name: string, target: NameTarget): void => {
     // `a_b` of server `c` may meet `b` of server `c_a`: the later one gets a name of its own.
-    const free = exposed.has(name) ? acceptedName(`${name} ${target.category}`) : name;
+    let free = name;
+    for (let salt = target.category; exposed.has(free) || reserved.has(free); salt += " ") {
+      free = acceptedName(`${name} ${salt}`);
+    }
     exposed.set(free, target);
   };
   for (const target of builtin) claim(acceptedName(target.own), target);

@@ -43,6 +43,15 @@ function refuseUnknownKeys(tool: string, known: readonly string[], input: object
   }
 }
 
+function notAnObject(tool: string, input: unknown): InputError {
+  const expected = "Object";
+  return new InputError(
+    "invalid_input",
+    `"${tool}": the input must be ${expected}, got ${shown(input)}`,
+    { data: { tool, path: "", expected, issues: [{ path: "", expected }] } },
+  );
+}
+
 /** The input as the tool's handler will get it; throws `invalid_input`. */
 export function parseInput(
   tool: string,
@@ -50,9 +59,9 @@ export function parseInput(
   input: unknown,
 ): unknown {
   const given = input ?? {};
-  if (typeof given === "object" && !Array.isArray(given)) {
-    refuseUnknownKeys(tool, Object.keys(schema.entries), given);
-  }
+  // valibot takes a list for an object without fields.
+  if (Array.isArray(given)) throw notAnObject(tool, given);
+  if (typeof given === "object") refuseUnknownKeys(tool, Object.keys(schema.entries), given);
   const parsed = v.safeParse(schema, given);
   if (parsed.success) return parsed.output;
   const [first] = parsed.issues;
@@ -76,14 +85,6 @@ export function checkOutput(
   value: unknown,
 ): unknown {
   if (!schema) return value;
-  // A full result is the handler's own choice of content; errors and questions have no output.
-  if (
-    typeof value === "object" &&
-    value !== null &&
-    ("isError" in value || "resultType" in value)
-  ) {
-    return value;
-  }
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   throw new IntegrityError(

@@ -139,8 +139,12 @@ class CategoryRegistry implements Registry {
   }
 
   #remember(name: string, category: string, tool: Tool): RegisteredTool {
-    const registered = this.#ready.get(name) ?? { name, category, tool };
-    this.#ready.set(name, registered);
+    const known = this.#ready.get(name);
+    if (known?.tool === tool) return known;
+    const registered = { name, category, tool };
+    // Its category may have been replaced or removed while it was loading.
+    const isCurrent = this.#entries.get(category)?.tools?.get(tool.name) === tool;
+    if (isCurrent) this.#ready.set(name, registered);
     return registered;
   }
 
@@ -152,7 +156,7 @@ class CategoryRegistry implements Registry {
     if (target !== undefined && this.#names.has(target)) return target;
     const slash = name.indexOf("/");
     const prefix = name.slice(0, Math.max(slash, 0));
-    return this.#entries.has(prefix)
+    return this.#entries.has(prefix) && seesCategory(caller, prefix)
       ? this.#exposedIn(prefix, name.slice(slash + 1), caller)
       : undefined;
   }
@@ -230,7 +234,9 @@ class CategoryRegistry implements Registry {
     const visible = [...this.#names].filter(([, { category: from, own }]) =>
       mayName(caller, from, this.#entries.get(from)?.tools?.get(own)),
     );
-    const homes = visible.filter(([, target]) => target.own === name).map(([exposed]) => exposed);
+    const homes = visible
+      .filter(([exposed, { own }]) => own === name && exposed !== name)
+      .map(([exposed]) => exposed);
     if (homes.length > 0) return ambiguousTool(name, homes, category);
     const pool = visible.filter(([, { category: from }]) => !category || from === category);
     const names = pool.map(([exposed]) => exposed);
