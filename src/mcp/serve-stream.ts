@@ -50,7 +50,10 @@ export async function serveStream(
   const { engine, seal, view, caller, report } = needs;
   const { subscribed } = connection;
   const handle = serveStdio(
-    () => connection.tellChanges(createSdkServer({ engine, seal, view, caller, subscribed })),
+    () =>
+      connection.tellChanges(
+        createSdkServer({ engine, seal, view, caller: () => caller, subscribed }),
+      ),
     { transport: connection, onerror: report },
   );
   try {

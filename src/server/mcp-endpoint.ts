@@ -192,7 +192,7 @@ class HttpEndpoint implements McpEndpoint {
     const handler = createMcpHandler(
       ({ authInfo }) => {
         const caller = (authInfo?.extra?.caller as Caller | undefined) ?? anonymousCaller;
-        return createSdkServer({ engine, seal, view, caller });
+        return createSdkServer({ engine, seal, view, caller: () => caller });
       },
       { legacy: "reject", bus: this.#changesOf(view), onerror: report },
     );

@@ -60,7 +60,7 @@ class LegacySession implements Session {
   readonly view: View;
   readonly calls: RunningCalls = new RunningCalls();
   readonly #needs: SessionsNeeds;
-  readonly caller: Caller;
+  caller: Caller;
   readonly #server: ReturnType<typeof createSdkServer>;
   readonly #transport: WebStandardStreamableHTTPServerTransport;
   readonly #subscribed = new Set<string>();
@@ -83,7 +83,7 @@ class LegacySession implements Session {
       engine: needs.engine,
       seal: needs.seal,
       view,
-      caller,
+      caller: () => this.caller,
       subscribed: this.#subscribed,
     });
     this.#transport = new WebStandardStreamableHTTPServerTransport({
@@ -107,12 +107,13 @@ class LegacySession implements Session {
   }
 
   handle(request: Request, parsedBody: unknown): Promise<Response> {
-    this.touch();
     if (setsLogLevel(parsedBody)) this.wantsLogs = true;
     return this.#transport.handleRequest(request, { parsedBody });
   }
 
-  touch(): void {
+  /** The same principal may have other rights than when it began: the newest request's count. */
+  touch(caller: Caller): void {
+    this.caller = caller;
     this.lastSeen = this.#needs.clock.monotonic();
   }
 
@@ -155,7 +156,7 @@ class LegacySessions implements Sessions {
   find(id: string, caller: Caller): Session | undefined {
     const session = this.#sessions.get(id);
     if (session?.caller.id !== caller.id) return undefined;
-    session.touch();
+    session.touch(caller);
     return session;
   }
 
