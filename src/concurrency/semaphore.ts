@@ -36,6 +36,7 @@ export function createSemaphore({ permits, maxWaiting, name }: SemaphoreOptions)
   return {
     tryAcquire,
     acquire(signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
       if (tryAcquire()) return Promise.resolve();
       if (waiting.size >= maxWaiting) {
         return Promise.reject(

@@ -87,8 +87,10 @@ export class Lane {
     this.#inFlight -= 1;
     this.#metrics.latency.observe(this.#clock.monotonic() - startedAt);
     if (error !== undefined) this.#metrics.failures.add(1);
-    // A tool that fails says nothing about the runtime; a runtime that cannot be reached does.
-    if (error instanceof UnavailableError) this.#breaker.failure();
+    // A tool that fails says nothing about the runtime; a peer that cannot be reached does. Here,
+    // where the runtime is this process, there is nothing to reach.
+    const isLost = this.#runtime.name !== "local" && error instanceof UnavailableError;
+    if (isLost) this.#breaker.failure();
     else this.#breaker.success();
   }
 
