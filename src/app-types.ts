@@ -10,7 +10,7 @@ import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
 import type { ToolCall } from "./router/call.ts";
-import type { Consent } from "./upstream/oauth.ts";
+import type { Consent } from "./upstream/consent.ts";
 
 /** What a look at one mounted server found. */
 export interface Diagnosis {

@@ -4,7 +4,7 @@ import type { Clock } from "../concurrency/clock.ts";
 import type { McpServerConfig } from "../config/mcp-servers.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Store } from "../storage/store.ts";
-import type { Consent } from "./oauth.ts";
+import type { Consent } from "./consent.ts";
 import type { OpenNeeds } from "./open.ts";
 import type { PinMode } from "./pins.ts";
 

@@ -13,7 +13,7 @@ import { host } from "#host";
 import { createApp } from "../../src/app.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { messageOf } from "../../src/errors.ts";
-import type { Consent } from "../../src/upstream/oauth.ts";
+import type { Consent } from "../../src/upstream/consent.ts";
 import { useEverything, type WantedCall } from "./use-everything.ts";
 
 /** One scenario. */

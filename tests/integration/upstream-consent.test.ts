@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
-import type { Consent, ConsentRequest } from "../../src/upstream/oauth.ts";
+import type { Consent, ConsentRequest } from "../../src/upstream/consent.ts";
 import { createGuardedServer } from "../support/upstreams/guarded-server.ts";
 import { address, mount } from "../support/upstreams/mounted.ts";
 

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { HttpServerConfig } from "../../../src/config/mcp-servers.ts";
 import { IntegrityError } from "../../../src/errors.ts";
 import { createMemoryStore } from "../../../src/storage/memory-store.ts";
-import { type ConsentRequest, createOAuth, type OAuth } from "../../../src/upstream/oauth.ts";
+import type { ConsentRequest } from "../../../src/upstream/consent.ts";
+import { createOAuth, type OAuth } from "../../../src/upstream/oauth.ts";
 import { createOAuthMemory } from "../../../src/upstream/oauth-memory.ts";
 
 /** An OAuth whose person waits until the test answers. */
