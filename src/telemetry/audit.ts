@@ -18,13 +18,14 @@ export interface AuditNeeds {
 
 /** A function to call once for every call that has ended. */
 export function createAudit(needs: AuditNeeds): (call: EndedCall, input: unknown) => void {
-  const finish = (call: EndedCall, at: number, digest: string): void => {
-    const event: ToolCallEvent = { type: "tool_call", ...call, argsDigest: digest };
+  const finish = (call: EndedCall, at: number, argsDigest: string): void => {
+    const event: ToolCallEvent = { type: "tool_call", ...call, argsDigest };
     needs.feed.publish(event);
-    const { type: _, ...facts } = event;
-    const time = new Date(at).toISOString();
-    needs.write(`${JSON.stringify({ time, level: "audit", message: "tool call", ...facts })}\n`);
+    // The event is an object with at least one field, so its JSON goes on after the brace.
+    const fields = JSON.stringify(event).slice(1);
+    needs.write(`{"time":"${new Date(at).toISOString()}","level":"audit",${fields}\n`);
   };
+
   return (call, input) => {
     if (!needs.isOn()) return needs.feed.publish({ type: "tool_call", ...call });
     const at = needs.clock.now();

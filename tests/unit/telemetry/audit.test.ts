@@ -47,7 +47,7 @@ describe("createAudit()", () => {
     assertEquals(line, {
       time: "1970-01-01T00:00:00.000Z",
       level: "audit",
-      message: "tool call",
+      type: "tool_call",
       ...call,
       argsDigest: line.argsDigest,
     });
