@@ -18,12 +18,18 @@ export interface AuditNeeds {
 
 /** A function to call once for every call that has ended. */
 export function createAudit(needs: AuditNeeds): (call: EndedCall, input: unknown) => void {
+  // Under load many calls end in the same millisecond.
+  let last = { at: Number.NaN, text: "" };
+  const timeOf = (at: number): string => {
+    if (last.at !== at) last = { at, text: new Date(at).toISOString() };
+    return last.text;
+  };
   const finish = (call: EndedCall, at: number, argsDigest: string): void => {
     const event: ToolCallEvent = { type: "tool_call", ...call, argsDigest };
     needs.feed.publish(event);
     // The event is an object with at least one field, so its JSON goes on after the brace.
     const fields = JSON.stringify(event).slice(1);
-    needs.write(`{"time":"${new Date(at).toISOString()}","level":"audit",${fields}\n`);
+    needs.write(`{"time":"${timeOf(at)}","level":"audit",${fields}\n`);
   };
 
   return (call, input) => {
