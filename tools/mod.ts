@@ -48,8 +48,8 @@ export const catalog: readonly Category[] = [
   category(
     "admin",
     "Administration",
-    "Configuration with origins, reload, start and stop of mounted servers",
-    "config reload upstream_start upstream_stop upstream_status",
+    "Configuration with origins, reload, start, stop and trust of mounted servers",
+    "config reload upstream_start upstream_stop upstream_status upstream_approve",
     () => import("./admin/mod.ts"),
   ),
 ];

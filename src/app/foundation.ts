@@ -3,7 +3,7 @@
 import type { AppHost, AppOptions } from "../app-types.ts";
 import { type Clock, systemClock } from "../concurrency/clock.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { joinPath } from "../config/paths.ts";
+import { joinPath, STORE_FILE } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { createMemoryStore } from "../storage/memory-store.ts";
 import type { Store } from "../storage/store.ts";
@@ -30,7 +30,6 @@ export interface Foundation {
   readonly replace: (loaded: LoadedConfig) => void;
 }
 
-const STORE_FILE = "store.sqlite";
 const HEALTH_KEY = "health/probe";
 
 /** Open the store and start counting. */

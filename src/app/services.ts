@@ -30,7 +30,7 @@ export interface ServiceNeeds {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly router: Pick<Router, "stats">;
-  readonly upstreams: Pick<Upstreams, "status" | "start" | "stop">;
+  readonly upstreams: Pick<Upstreams, "status" | "start" | "stop" | "approve">;
 }
 
 function monitorOf(needs: ServiceNeeds): Monitor {
@@ -59,6 +59,7 @@ function adminOf(needs: ServiceNeeds): Admin {
     reload: () => needs.reload(),
     startUpstream: (name): Promise<UpstreamStatus> => upstreams.start(name),
     stopUpstream: (name): Promise<UpstreamStatus> => upstreams.stop(name),
+    approveUpstream: (name, tool): Promise<UpstreamStatus> => upstreams.approve(name, tool),
     upstreams: () => upstreams.status(),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { App } from "../app-types.ts";
 import type { Config } from "../config/config.ts";
-import { joinPath } from "../config/paths.ts";
+import { joinPath, STORE_FILE } from "../config/paths.ts";
 import { messageOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { shortVersion, urlOf } from "./banner.ts";
@@ -52,8 +52,6 @@ export function checkMesh({ features }: Config): Finding {
   );
 }
 
-/** Name of the store's file in the data folder. */
-const STORE_FILE = "store.sqlite";
 const PROBE = "doctor/probe";
 
 /** Whether the store opens, and keeps what is written. */

@@ -1,5 +1,8 @@
 /** Paths as people write them in a configuration, made absolute without asking a host. @module */
 
+/** Name of the store's file in the data folder. */
+export const STORE_FILE: string = "store.sqlite";
+
 const isAbsolute = (path: string): boolean => /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
 
 /** The folder that holds `path`; the path must be absolute. */

@@ -154,6 +154,8 @@ export interface Admin {
   }>;
   startUpstream(name: string): Promise<UpstreamStatus>;
   stopUpstream(name: string): Promise<UpstreamStatus>;
+  /** Trust the definitions that a server offers now: of one tool, or of all. */
+  approveUpstream(name: string, tool?: string): Promise<UpstreamStatus>;
   upstreams(): readonly UpstreamStatus[];
 }
 

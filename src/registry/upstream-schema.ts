@@ -16,5 +16,11 @@ export const upstreamStatusSchema: v.GenericSchema<UpstreamStatus> = v.object({
   calls: v.number(),
   failures: v.number(),
   error: v.exactOptional(v.pipe(v.string(), v.description("Why it is not ready"))),
+  warnings: v.exactOptional(
+    v.pipe(
+      v.array(v.string()),
+      v.description("What a person should look at, such as changed tools"),
+    ),
+  ),
   since: v.pipe(v.string(), v.description("When it came into this state")),
 });

@@ -3,6 +3,7 @@
 import type { Tool } from "../../src/tool.ts";
 import { adminConfig } from "./config.ts";
 import { adminReload } from "./reload.ts";
+import { adminUpstreamApprove } from "./upstream-approve.ts";
 import { adminUpstreamStart } from "./upstream-start.ts";
 import { adminUpstreamStatus } from "./upstream-status.ts";
 import { adminUpstreamStop } from "./upstream-stop.ts";
@@ -14,4 +15,5 @@ export const tools: readonly Tool[] = [
   adminUpstreamStart,
   adminUpstreamStop,
   adminUpstreamStatus,
+  adminUpstreamApprove,
 ];

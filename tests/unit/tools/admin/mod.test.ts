@@ -34,6 +34,10 @@ function createAdmin(settings: readonly SettingOrigin[]): Admin {
     reload: async () => ({ changed: ["log.level"], needsRestart: ["listen.port"] }),
     startUpstream: (name) => move(name, "ready"),
     stopUpstream: (name) => move(name, "stopped"),
+    approveUpstream: async (name, tool) => ({
+      ...statusOf(name),
+      warnings: [`approved ${tool ?? "all"}`],
+    }),
     upstreams: () => [...states.keys()].map(statusOf),
   };
 }
@@ -105,9 +109,19 @@ describe("the admin tools", () => {
     assertEquals(await states({ name: "files" }), ["files stopped"]);
   });
 
+  it("approve one tool of a mounted server, or all of them", async (t) => {
+    const call = await setUp(t);
+    const approve = async (input: Record<string, unknown>): Promise<unknown> =>
+      ((await call("admin_upstream_approve", input)) as UpstreamStatus).warnings;
+
+    assertEquals(await approve({ name: "files", tool: "read" }), ["approved read"]);
+    assertEquals(await approve({ name: "files" }), ["approved all"]);
+  });
+
   it("name the nearest server when there is none of that name", async (t) => {
     const call = await setUp(t);
-    for (const name of ["admin_upstream_start", "admin_upstream_stop", "admin_upstream_status"]) {
+    const named = tools.map(({ name }) => name).filter((name) => name.includes("upstream"));
+    for (const name of named) {
       const error = await assertRejects(
         () => call(name, { name: "gihub" }),
         InputError,
