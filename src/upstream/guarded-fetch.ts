@@ -31,7 +31,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       await assertReachable(url, options);
       const response = await options.fetch(url, { ...init, redirect: "manual" });
       const next = redirectOf(response, url, init, hops);
-      if (!next) return bounded(response, options);
+      if (!next) return bounded(response, options, init?.signal);
       await response.body?.cancel();
       url = next;
     }
@@ -53,7 +53,15 @@ function redirectOf(
   return (keepsMethod || isRead) && next.origin === from.origin ? next : undefined;
 }
 
-function bounded(response: Response, options: GuardedFetchOptions): Response {
+/**
+ * The signal is given to the body once more: Deno 2.9 forgets the one of its `fetch` when memory is
+ * collected while the body is read, and a stream of events would stay open for ever.
+ */
+function bounded(
+  response: Response,
+  options: GuardedFetchOptions,
+  signal: AbortSignal | null | undefined,
+): Response {
   const { body, status, statusText, headers } = response;
   if (!body) return response;
   const isStream = headers.get("content-type")?.startsWith("text/event-stream") === true;
@@ -69,6 +77,7 @@ function bounded(response: Response, options: GuardedFetchOptions): Response {
         else controller.enqueue(chunk);
       },
     }),
+    signal ? { signal } : {},
   );
   return new Response(counted, { status, statusText, headers });
 }

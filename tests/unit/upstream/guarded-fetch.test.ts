@@ -104,4 +104,18 @@ describe("createGuardedFetch()", () => {
       await assertRejects(() => response.text(), ToolError, "100 bytes");
     }
   });
+
+  it("ends a body that is being read when its signal aborts, whatever the host's fetch does", async () => {
+    const ended = Promise.withResolvers<unknown>();
+    const endless = new ReadableStream<Uint8Array>({ cancel: (reason) => ended.resolve(reason) });
+    const { guarded } = createNetwork({ "/events": () => new Response(endless) });
+    const stop = new AbortController();
+    const response = await guarded(`${home}/events`, { signal: stop.signal });
+    const reading = response.text();
+
+    stop.abort(new Error("enough"));
+
+    await assertRejects(() => reading, Error, "enough");
+    assertEquals(((await ended.promise) as Error).message, "enough");
+  });
 });
