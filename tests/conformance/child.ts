@@ -25,19 +25,10 @@ export function forwardTo(port: number): string {
   return `${process.execPath} ${fileHere("forward.ts")} ${port}`;
 }
 
-/** What a program said, and how it ended. */
-export interface Finished {
-  readonly code: number | null;
-  readonly output: string;
-}
-
 const SUITE = `${root}node_modules/@modelcontextprotocol/conformance/dist/index.js`;
 
-/** Run the conformance suite's own program to its end. */
-export async function runSuiteProgram(
-  args: readonly string[],
-  timeoutMs: number,
-): Promise<Finished> {
+/** Run the conformance suite's own program to its end; resolves with what it said. */
+export async function runSuiteProgram(args: readonly string[], timeoutMs: number): Promise<string> {
   const child = spawn(process.execPath, [SUITE, ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
@@ -51,7 +42,9 @@ export async function runSuiteProgram(
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
   const [code] = await once(child, "close");
-  return { code, output };
+  // It waits for our connections to close: one that stays open is a fault too.
+  if (code === null) throw new Error(`The suite did not end within ${timeoutMs} ms\n${output}`);
+  return output;
 }
 
 /** A program of this folder that listens. */

@@ -101,7 +101,7 @@ interface SuiteRun {
   readonly oneByOne: boolean;
 }
 
-function tell({ output }: { readonly output: string }): void {
+function tell(output: string): void {
   if (flags.verbose) console.log(output);
 }
 
