@@ -14,6 +14,7 @@ import type { ClientCapabilities } from "../registry/context.ts";
 import type { RegisteredTool } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
 import { capabilitiesOf } from "./capabilities.ts";
+import type { WireTool } from "./definitions.ts";
 import type { Engine, View } from "./engine.ts";
 import { pageOf } from "./page.ts";
 import { declaresParamHeaders } from "./param-headers.ts";
@@ -101,6 +102,10 @@ function needsSdk(
   return header !== undefined && declaresParamHeaders(tool);
 }
 
+/** Legacy clients know results that are objects only; what else was promised, the SDK rewrites. */
+const isLegacyTool = ({ outputSchema }: WireTool): boolean =>
+  outputSchema === undefined || (isFields(outputSchema) && outputSchema.type === "object");
+
 const success = (id: string | number, result: unknown): string =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result)}}`;
 
@@ -150,7 +155,7 @@ class EngineHotPath implements HotPath {
     if (!plain || META_KEY.protocolVersion in plain.meta) return undefined;
     switch (plain.method) {
       case "tools/list":
-        return this.#list(plain, request, (result) => result);
+        return this.#list(plain, request, (result) => result, isLegacyTool);
       case "tools/call":
         return request.wantsLogs ? undefined : this.#call(plain, request, client, legacyResult);
       default:
@@ -172,10 +177,12 @@ class EngineHotPath implements HotPath {
     { id, params }: PlainRequest,
     { view, caller }: HotRequest,
     finish: (result: Fields) => Fields,
+    isListable?: (tool: WireTool) => boolean,
   ): HotAnswer {
     const { cursor } = params;
     if (cursor !== undefined && typeof cursor !== "string") return undefined;
     return this.#engine.definitions(view, caller).then((all) => {
+      if (isListable && !all.every(isListable)) return undefined;
       const page = pageOf(all, cursor, PAGE_SIZE);
       if ("error" in page) return failure(id, page.error);
       const { items, nextCursor } = page;

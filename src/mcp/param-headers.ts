@@ -66,7 +66,9 @@ function decoded(value: string): string | undefined {
 const valueAt = (args: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (at, key) =>
-      typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined,
+      typeof at === "object" && at !== null && Object.hasOwn(at, key)
+        ? (at as Record<string, unknown>)[key]
+        : undefined,
     args,
   );
 

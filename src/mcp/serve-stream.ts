@@ -188,8 +188,10 @@ class StreamConnection implements Transport {
   #toSdk(message: Message): void {
     this.#note(message);
     const { id, method } = message;
-    // A subscription has no answer to wait for.
-    if (id !== undefined && typeof method === "string" && method !== "subscriptions/listen") {
+    // A subscription has no answer to wait for, nor has what the client takes back.
+    if (method === "notifications/cancelled") {
+      this.#answered((message.params as { requestId?: unknown } | undefined)?.requestId);
+    } else if (id !== undefined && method !== undefined && method !== "subscriptions/listen") {
       this.#unanswered.add(id);
     }
     // Its shape is the SDK's to judge.

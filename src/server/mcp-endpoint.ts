@@ -14,7 +14,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../concurrency/clock.ts";
 import { type Changes, withoutToolChanges } from "../mcp/changes.ts";
-import type { Engine, View } from "../mcp/engine.ts";
+import { type Engine, isDispatch, type View } from "../mcp/engine.ts";
 import type { HotAnswer, HotPath } from "../mcp/hot-path.ts";
 import { checkParamHeaders } from "../mcp/param-headers.ts";
 import { LEGACY_VERSIONS, RPC_CODE } from "../mcp/protocol.ts";
@@ -211,7 +211,10 @@ class HttpEndpoint implements McpEndpoint {
       method?: unknown;
       params?: { name?: unknown; arguments?: unknown };
     };
-    if (method !== "tools/call" || typeof params?.name !== "string") return undefined;
+    // Arguments of a dispatch are no arguments of the tool: no client repeats them in headers.
+    if (method !== "tools/call" || typeof params?.name !== "string" || isDispatch(params.name)) {
+      return undefined;
+    }
     const args = params.arguments;
     const target = await this.#needs.engine.find(params.name, args, caller);
     const fault =
