@@ -1,0 +1,85 @@
+/**
+ * Who may import whom, as data. A row may import from the rows that it names, which all stand above
+ * it: arrows point one way. The longest row that fits a file is its own.
+ *
+ * @module
+ */
+
+/** What the files of a row may import beside each other. */
+export interface Layer {
+  readonly imports: readonly string[];
+  /** Third-party packages. */
+  readonly packages: readonly string[];
+}
+
+const row = (imports: string, packages = ""): Layer => ({
+  imports: imports.split(" ").filter(Boolean),
+  packages: packages.split(" ").filter(Boolean),
+});
+
+/** The table; what a lower row needs of a higher one's decisions, `src/app` hands to it. */
+export const layers: Readonly<Record<string, Layer>> = {
+  "src/version.ts": row(""),
+  "src/errors.ts": row(""),
+  "src/nearest.ts": row("", "fastest-levenshtein"),
+  "src/sha256.ts": row("", "@noble/hashes"),
+  // The contracts that hosts fulfil.
+  "src/storage/store.ts": row(""),
+  "src/host.ts": row("src/storage/store.ts"),
+  "src/concurrency": row("src/errors.ts"),
+  "src/registry": row(
+    "src/errors.ts src/nearest.ts",
+    "valibot @valibot/to-json-schema @ipld/dag-cbor multiformats minisearch",
+  ),
+  "src/storage": row("src/errors.ts src/nearest.ts src/host.ts src/storage/store.ts src/registry"),
+  "src/telemetry": row("src/errors.ts src/sha256.ts src/concurrency src/registry", "canonicalize"),
+  "src/config": row(
+    "src/errors.ts src/nearest.ts src/registry",
+    "valibot @valibot/to-json-schema yaml",
+  ),
+  "src/auth": row("src/errors.ts src/sha256.ts src/config src/registry", "jose"),
+  "src/router": row("src/errors.ts src/concurrency src/registry src/telemetry", "canonicalize"),
+  "src/mcp": row(
+    "src/errors.ts src/sha256.ts src/concurrency src/registry src/router",
+    "@modelcontextprotocol/server canonicalize valibot",
+  ),
+  "src/upstream": row(
+    "src/errors.ts src/nearest.ts src/sha256.ts src/host.ts src/storage/store.ts src/concurrency " +
+      "src/config src/registry src/telemetry",
+    "@modelcontextprotocol/client @cfworker/json-schema canonicalize ipaddr.js",
+  ),
+  "src/server": row(
+    "src/errors.ts src/nearest.ts src/concurrency src/config src/auth src/registry src/router " +
+      "src/mcp src/telemetry",
+    "hono @modelcontextprotocol/server",
+  ),
+  "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
+  "src/app-types.ts": row("src/host.ts src/config src/registry src/router src/mcp src/upstream"),
+  "src/app": row(
+    "src/app-types.ts src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage " +
+      "src/concurrency src/registry src/router src/telemetry src/config src/auth src/mcp " +
+      "src/upstream src/server",
+  ),
+  "src/app.ts": row("src/app src/app-types.ts src/config src/registry"),
+  "src/own-tools.ts": row("src/errors.ts src/registry"),
+  "src/embed.ts": row(
+    "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
+  ),
+  "src/cli": row(
+    "src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router",
+    "@stricli/core",
+  ),
+  "src/serve.ts": row("src/embed.ts src/cli src/errors.ts src/host.ts"),
+  "src/mod.ts": row(
+    "src/version.ts src/errors.ts src/config src/registry src/embed.ts src/serve.ts",
+  ),
+  tools: row(
+    "src/tool.ts",
+    "valibot hyparquet hyparquet-compressors hyparquet-writer papaparse re2js @streamparser/json",
+  ),
+  runtimes: row(
+    "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app.ts src/cli " +
+      "src/mod.ts src/tool.ts tools",
+    "@hono/node-server",
+  ),
+};
