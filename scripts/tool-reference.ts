@@ -8,7 +8,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { META_DEFINITIONS } from "../src/registry/meta-tools.ts";
+import { META_DEFINITIONS } from "../src/registry/meta-definitions.ts";
 import type { Category, Tool } from "../src/tool.ts";
 import { catalog } from "../tools/mod.ts";
 import { plannedCategories } from "../tools/planned.ts";

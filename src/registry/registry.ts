@@ -104,10 +104,9 @@ class CategoryRegistry implements Registry {
   }
 
   categories(caller: Caller): readonly CategoryInfo[] {
-    const visible = [...this.#entries.values()].filter(({ category }) =>
-      seesCategory(caller, category.name),
-    );
-    return visible.map((entry) => this.#info(entry, caller));
+    return [...this.#entries.values()]
+      .filter(({ category }) => seesCategory(caller, category.name))
+      .map((entry) => this.#info(entry, caller));
   }
 
   #info({ category, tools }: Entry, caller: Caller): CategoryInfo {
@@ -244,9 +243,7 @@ class CategoryRegistry implements Registry {
   }
 
   #unknownCategory(name: string, caller: Caller): InputError {
-    return unknownCategory(
-      name,
-      this.categories(caller).map((category) => category.name),
-    );
+    const names = this.categories(caller).map((category) => category.name);
+    return unknownCategory(name, names);
   }
 }

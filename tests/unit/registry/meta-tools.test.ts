@@ -7,11 +7,11 @@ import { type Caller, localCaller } from "../../../src/registry/caller.ts";
 import type { ToolContext } from "../../../src/registry/context.ts";
 import { defineTool, type Tool } from "../../../src/registry/definition.ts";
 import { parseDispatch } from "../../../src/registry/dispatch.ts";
+import { META_DEFINITIONS } from "../../../src/registry/meta-definitions.ts";
 import {
   createMetaTools,
   exampleOf,
   META_ALIASES,
-  META_DEFINITIONS,
   META_NAMES,
 } from "../../../src/registry/meta-tools.ts";
 import { createRegistry } from "../../../src/registry/registry.ts";
