@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { forwardTo, type HostName, runSuiteProgram, startOn } from "./child.ts";
 import {
+  NOT_OFFERED,
   REVISIONS,
   type Revision,
   readExpectedFailures,
@@ -176,6 +177,7 @@ for (const side of sides) {
     for (const row of await test(host)) unexpected += report(row, expected[side]);
   }
 }
+if (sides.includes("client")) console.log(`not offered, not run: ${[...NOT_OFFERED].join(", ")}`);
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 console.log(
   unexpected === 0
