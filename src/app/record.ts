@@ -2,8 +2,8 @@
 
 import { MeshError } from "../errors.ts";
 import type { RegisteredTool } from "../registry/registry.ts";
+import { runtimeOf } from "../registry/runtime-of.ts";
 import type { CallOutcome } from "../router/call-tool.ts";
-import { preferredRuntime } from "../router/router.ts";
 import type { EndedCall } from "../telemetry/audit.ts";
 import type { Counter, Histogram, Metrics } from "../telemetry/metrics.ts";
 
@@ -62,7 +62,7 @@ export function createRecord({ metrics, audit }: RecordNeeds): (outcome: CallOut
         ...(target && { category: target.category }),
         outcome,
         durationMs,
-        runtime: target ? preferredRuntime(target.tool) : "none",
+        runtime: target ? runtimeOf(target.tool) : "none",
         ...(traceId && { traceId }),
       },
       call.input,

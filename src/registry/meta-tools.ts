@@ -11,6 +11,7 @@ import type { Availability } from "./category.ts";
 import { defineTool, type Tool } from "./definition.ts";
 import { interfaceCid } from "./interfaces.ts";
 import type { RegisteredTool, Registry } from "./registry.ts";
+import { runtimeOf } from "./runtime-of.ts";
 import type { Search } from "./search.ts";
 
 /** What the meta-tools need. */
@@ -156,7 +157,7 @@ export async function describeTool(
     inputSchema: tool.inputSchema,
     ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
     annotations: tool.annotations,
-    runtime: tool.routing.runtime ?? "local",
+    runtime: runtimeOf(tool),
     timeoutMs: tool.routing.timeoutMs ?? timeoutMs,
     ...(tool.routing.ability && { ability: tool.routing.ability }),
     example: { tool: name, params: exampleOf(tool) },

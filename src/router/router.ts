@@ -14,6 +14,7 @@ import type { RuntimeStats } from "../registry/context.ts";
 import type { RuntimeName, Tool } from "../registry/definition.ts";
 import type { RegisteredTool } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
+import { runtimeOf } from "../registry/runtime-of.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { CallContext } from "./call-context.ts";
 import { Lane } from "./lane.ts";
@@ -35,15 +36,6 @@ export interface Router {
     context: CallContext,
   ): Promise<CallResult> | CallResult;
   stats(): readonly RuntimeStats[];
-}
-
-/** Tools of the mesh by the names that its issues give them. */
-const MESH_NAMES = /^p2p_|workflow|taskqueue|peer/;
-
-/** Where a tool wants to run. */
-export function preferredRuntime({ name, routing }: Tool): RuntimeName {
-  if (routing.runtime) return routing.runtime;
-  return routing.requiresMesh || MESH_NAMES.test(name) ? "mesh" : "local";
 }
 
 /** Where else it may: a tool of the mesh has a handler here, unless it needs the mesh itself. */
@@ -114,7 +106,7 @@ export function createRouter(needs: RouterNeeds): Router {
 
   return {
     run(target, input, context) {
-      const preferred = preferredRuntime(target.tool);
+      const preferred = runtimeOf(target.tool);
       const lane = laneOf(preferred);
       const refusal = lane.refusal(target);
       if (refusal) return runElsewhere(refusal, preferred, target, input, context);

@@ -25,7 +25,16 @@ export const monitoringMetrics: Tool = defineTool({
       v.optional(v.pipe(v.string(), v.maxLength(200)), ""),
       v.description("Only metrics whose name begins with this"),
     ),
-    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 100),
+    limit: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.maxValue(1000),
+        v.description("How many at the most"),
+      ),
+      100,
+    ),
   }),
   output: v.object({
     metrics: v.array(

@@ -5,7 +5,7 @@ import { ToolError, UnavailableError } from "../../../src/errors.ts";
 import type { RuntimeStats } from "../../../src/registry/context.ts";
 import type { RuntimeName, Tool } from "../../../src/registry/definition.ts";
 import type { CallResult } from "../../../src/registry/result.ts";
-import { createRouter, preferredRuntime, type Router } from "../../../src/router/router.ts";
+import { createRouter, type Router } from "../../../src/router/router.ts";
 import type { Runtime } from "../../../src/router/runtime.ts";
 import { createMetrics } from "../../../src/telemetry/metrics.ts";
 import { contextOf, targetOf } from "../../support/calls.ts";
@@ -68,21 +68,6 @@ const statsOf = ({ router }: Scene, name: string): RuntimeStats => {
 
 const unreachable = (): Promise<CallResult> =>
   Promise.reject(new UnavailableError("peer_unreachable", "No answer"));
-
-describe("preferredRuntime()", () => {
-  it("follows the tool's own word, then its needs, then its name", () => {
-    const preferred = (name: string, routing: Tool["routing"] = {}): RuntimeName =>
-      preferredRuntime(targetOf(undefined, { name, routing }).tool);
-
-    assertEquals(preferred("p2p_peer_list", { runtime: "local" }), "local");
-    assertEquals(preferred("add", { runtime: "mesh" }), "mesh");
-    assertEquals(preferred("add", { requiresMesh: true }), "mesh");
-    assertEquals(preferred("p2p_anything"), "mesh");
-    assertEquals(preferred("submit_workflow"), "mesh");
-    assertEquals(preferred("discover_peers"), "mesh");
-    assertEquals(preferred("add"), "local");
-  });
-});
 
 describe("createRouter()", () => {
   it("runs a call where its tool wants to", async () => {
