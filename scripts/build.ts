@@ -49,6 +49,15 @@ const isolate = {
   conditions: ["workerd", "worker", "browser"],
 } satisfies BuildOptions;
 
+/** Tools on files are listed on such hosts and never loaded (`runtimes/builtin.ts`). */
+const withoutFiles: Plugin = {
+  name: "without-files",
+  setup({ onLoad }) {
+    const filter = /[\\/]tools[\\/]dataset[\\/]mod\.ts$/;
+    onLoad({ filter }, () => ({ contents: "export const tools = [];" }));
+  },
+};
+
 /** Every bundle, into the folder `dist`. */
 function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile: true })[] {
   const library = {
@@ -85,6 +94,7 @@ function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile:
       entryPoints: { edge: "runtimes/edge.ts" },
       outdir: dist,
       minify: true,
+      plugins: [withoutFiles],
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** Rows of a file with one JSON object per line. @module */
 
 import type { Row } from "./row.ts";
-import { badData, checkRowSize, type RowParser } from "./text.ts";
+import { asRow, badData, checkRowSize, type RowParser } from "./text.ts";
 
 /** One JSON object per line; blank lines are skipped. */
 export function createNdjsonParser(path: string): RowParser {
@@ -11,7 +11,7 @@ export function createNdjsonParser(path: string): RowParser {
     const rows: Row[] = [];
     for (const text of lines) {
       line += 1;
-      if (text.trim() !== "") rows.push(rowOf(text, path, `line ${line}`));
+      if (text.trim() !== "") rows.push(parseRow(text, path, `line ${line}`));
     }
     return rows;
   };
@@ -27,14 +27,12 @@ export function createNdjsonParser(path: string): RowParser {
   };
 }
 
-/** One JSON object as a row. */
-export function rowOf(json: string, path: string, place: string): Row {
+function parseRow(json: string, path: string, place: string): Row {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw badData(path, place, `this is no JSON (${String(cause)})`);
+    throw badData(path, place, `this is no JSON (${String(cause)})`, cause);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
-  throw badData(path, place, `a row must be an object, got ${json.trim().slice(0, 40)}`);
+  return asRow(value, path, place);
 }

@@ -5,7 +5,7 @@ import type { AsyncBuffer, FileMetaData } from "hyparquet";
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet/src/index.js";
 import { compressors } from "hyparquet-compressors";
 import { InputError, type ToolContext, ToolError } from "../../src/tool.ts";
-import type { Batch, Row } from "./row.ts";
+import { type Batch, FORBIDDEN_COLUMN, FORBIDDEN_FAULT, type Row } from "./row.ts";
 
 /** A row group is decoded as a whole, so this bounds memory. */
 const MAX_GROUP_BYTES = 256 * 1024 * 1024;
@@ -32,8 +32,8 @@ export async function openParquet(
   };
   const metadata = await understood(path, () => parquetMetadataAsync(file));
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-  if (columns.includes("__proto__")) {
-    throw new InputError("invalid_input", `${path}: no column may be named "__proto__"`);
+  if (columns.includes(FORBIDDEN_COLUMN)) {
+    throw new InputError("invalid_input", `${path}: ${FORBIDDEN_FAULT}`, { data: { path } });
   }
   return {
     columns,

@@ -3,6 +3,15 @@
 /** One row: JSON values by column. A column that a row does not have is as good as null. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Assigning it would change a row's prototype instead of adding a column, so no row may have it. */
+export const FORBIDDEN_COLUMN = "__proto__";
+export const FORBIDDEN_FAULT: string = `no column may be named "${FORBIDDEN_COLUMN}"`;
+
+/** Whether a JSON value is an object, as a row is. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Rows that were read together. */
 export type Batch = readonly Row[];
 

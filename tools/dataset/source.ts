@@ -3,7 +3,7 @@
 import type { ToolContext } from "../../src/tool.ts";
 import { CsvParser } from "./csv-parser.ts";
 import { type Format, formatOf } from "./format.ts";
-import { JsonArrayParser } from "./json-array-parser.ts";
+import { createJsonArrayParser } from "./json-array-parser.ts";
 import { createNdjsonParser } from "./ndjson-parser.ts";
 import { openParquet } from "./parquet-reader.ts";
 import { createMeter, type Meter } from "./progress.ts";
@@ -47,7 +47,7 @@ export async function openFile(source: FileSource, context: ReadContext): Promis
 
 function newParser(format: Exclude<Format, "parquet">, path: string): RowParser {
   if (format === "csv") return new CsvParser(path);
-  return format === "json" ? new JsonArrayParser(path) : createNdjsonParser(path);
+  return format === "json" ? createJsonArrayParser(path) : createNdjsonParser(path);
 }
 
 async function* readText(

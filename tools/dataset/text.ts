@@ -1,10 +1,13 @@
 /** The text of a file, chunk by chunk. @module */
 
 import { InputError, ToolError } from "../../src/tool.ts";
-import type { Row } from "./row.ts";
+import { FORBIDDEN_COLUMN, FORBIDDEN_FAULT, isObject, type Row } from "./row.ts";
 
 /** The longest row that is read as one piece; a longer one is most likely a missing quote. */
 export const MAX_ROW_CHARS: number = 16 * 1024 * 1024;
+
+/** The rows of one piece are in memory together, and what outlives a collection is freed late. */
+const PIECE_BYTES = 32 * 1024;
 
 /** What turns chunks of text into rows. */
 export interface RowParser {
@@ -13,8 +16,19 @@ export interface RowParser {
 }
 
 /** A fault of the data, with where it is. */
-export function badData(path: string, place: string, fault: string): InputError {
-  return new InputError("invalid_input", `${path}, ${place}: ${fault}`, { data: { path, place } });
+export function badData(path: string, place: string, fault: string, cause?: unknown): InputError {
+  const details = { data: { path, place }, ...(cause !== undefined && { cause }) };
+  return new InputError("invalid_input", `${path}, ${place}: ${fault}`, details);
+}
+
+/** A JSON value as a row. */
+export function asRow(value: unknown, path: string, place: string): Row {
+  if (!isObject(value)) {
+    const shown = JSON.stringify(value).slice(0, 40);
+    throw badData(path, place, `a row must be an object, got ${shown}`);
+  }
+  if (Object.hasOwn(value, FORBIDDEN_COLUMN)) throw badData(path, place, FORBIDDEN_FAULT);
+  return value;
 }
 
 /** Refuse to hold more of one row. */
@@ -46,8 +60,11 @@ export async function* decode(
     }
   };
   for await (const chunk of bytes) {
-    yield step(chunk);
-    done += chunk.byteLength;
+    for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES);
+      yield step(piece);
+      done += piece.byteLength;
+    }
   }
   yield step();
 }
