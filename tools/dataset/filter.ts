@@ -14,7 +14,7 @@ export const datasetFilter: Tool = defineTool({
   title: "Filter rows",
   description: "Keep the rows of a file or list for which a condition holds",
   details:
-    "A condition is {column, op, value} or {and: [...]}, {or: [...]}, {not: ...}. op: eq ne lt le gt ge, in (value is a list), contains startsWith endsWith, matches (a regular expression without nested repetition), isNull. Null is less than, greater than and contained in nothing.",
+    "A condition is {column, op, value} or {and: [...]}, {or: [...]}, {not: ...}. op: eq ne lt le gt ge, in (value is a list), contains startsWith endsWith, matches (a regular expression of RE2: no look-around, no back references), isNull. Null is less than, greater than and contained in nothing.",
   input: v.object({
     source: sourceSchema,
     where: conditionSchema,
@@ -50,7 +50,7 @@ export const datasetFilter: Tool = defineTool({
 });
 
 /** Patterns may take so many steps before others, and the signal, get a turn. */
-const STEPS_PER_TURN = 100_000_000;
+const STEPS_PER_TURN = 20_000_000;
 
 async function keep(batch: Batch, predicate: Predicate, signal: AbortSignal): Promise<Batch> {
   const kept: Row[] = [];
