@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { defineTool, InputError, type Tool, ToolError } from "../../src/tool.ts";
-import { type Accumulator, createAccumulator, type Metric, OPERATIONS } from "./accumulators.ts";
+import { createAccumulator } from "./accumulators.ts";
 import { requireColumns } from "./columns.ts";
+import { type Accumulator, type Metric, OPERATIONS } from "./metric.ts";
 import { answerSchema, answerWith, limitSchema, targetSchema } from "./result.ts";
-import { cellOf, keyOf, type Row, type Table } from "./row.ts";
+import { cellOf, FORBIDDEN_COLUMN, FORBIDDEN_FAULT, keyOf, type Row, type Table } from "./row.ts";
 import { openSource, readingFor } from "./source.ts";
 import { sourceSchema } from "./source-schema.ts";
 
@@ -20,7 +21,13 @@ const metricSchema = v.pipe(
     op: v.picklist(OPERATIONS),
     column: v.optional(v.string()),
     quantile: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
-    as: v.optional(v.pipe(v.string(), v.description("Column of the result"))),
+    as: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((name) => name !== FORBIDDEN_COLUMN, FORBIDDEN_FAULT),
+        v.description("Column of the result"),
+      ),
+    ),
   }),
   v.check(({ op, column }) => op === "count" || column !== undefined, "give the column"),
 );

@@ -3,7 +3,7 @@ import { defineTool, type Tool } from "../../src/tool.ts";
 import { formatOf } from "./format.ts";
 import { createCollector, limitSchema } from "./result.ts";
 import { openFile, readingFor } from "./source.ts";
-import { fileSchema } from "./source-schema.ts";
+import { fileSchema, rowSchema } from "./source-schema.ts";
 
 /** Read rows of a file. */
 export const datasetLoad: Tool = defineTool({
@@ -16,7 +16,7 @@ export const datasetLoad: Tool = defineTool({
   output: v.object({
     format: v.string(),
     columns: v.array(v.string()),
-    rows: v.array(v.record(v.string(), v.unknown())),
+    rows: v.array(rowSchema),
     truncated: v.boolean(),
     totalRows: v.optional(v.number()),
   }),

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { ToolContext } from "../../src/tool.ts";
 import { detached, type Row, type Table, weightOf } from "./row.ts";
-import { type FileSource, fileSchema } from "./source-schema.ts";
+import { type FileSource, fileSchema, rowSchema } from "./source-schema.ts";
 import { type Written, writeTable, writtenSchema } from "./target.ts";
 
 /** Rows in an answer are for reading; at most this many, and this much. */
@@ -39,7 +39,7 @@ export interface Answer {
 }
 
 export const answerSchema: v.GenericSchema<Answer> = v.object({
-  rows: v.optional(v.array(v.record(v.string(), v.unknown()))),
+  rows: v.optional(v.array(rowSchema)),
   totalRows: v.number(),
   truncated: v.pipe(
     v.boolean(),

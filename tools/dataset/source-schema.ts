@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { type Format, formatSchema } from "./format.ts";
+import { FORBIDDEN_COLUMN, FORBIDDEN_FAULT, isObject } from "./row.ts";
 
 /** Rows in a call are for small tables; a file is for the rest. */
 const MAX_INLINE_ROWS = 10_000;
@@ -33,8 +34,20 @@ export const fileSchema: v.GenericSchema<FileSource> = v.strictObject({
   format: formatField,
 });
 
+const anyRow = v.pipe(
+  v.any(),
+  v.guard(isObject, "a row must be an object"),
+  v.check((row) => !Object.hasOwn(row, FORBIDDEN_COLUMN), FORBIDDEN_FAULT),
+);
+
+/** A row as it is; valibot's record, which clients see, would leave out a column `constructor`. */
+export const rowSchema: v.GenericSchema<Record<string, unknown>> = {
+  ...v.record(v.string(), v.unknown()),
+  "~run": anyRow["~run"],
+};
+
 export const rowsSchema: v.GenericSchema<Record<string, unknown>[]> = v.pipe(
-  v.array(v.record(v.string(), v.unknown())),
+  v.array(rowSchema),
   v.maxLength(MAX_INLINE_ROWS),
   v.description(`Rows as objects, at most ${MAX_INLINE_ROWS}`),
 );
