@@ -10,7 +10,7 @@ import { RE2JS } from "re2js";
 import { InputError, ToolError } from "../../src/tool.ts";
 
 const MAX_PATTERN_CHARS = 200;
-/** The slowest pattern that was found took 16 ns a step, so this is less than a second. */
+/** The slowest patterns that were found took 25 ns a step, so this is little more than a second. */
 const MAX_STEPS = 50_000_000;
 
 /** A compiled pattern. */
