@@ -7,19 +7,25 @@ import { createProxyTool } from "../../src/upstream/proxy-tool.ts";
 import { type GoldenTool, goldenTools } from "./catalog.ts";
 
 function toolOf(recorded: GoldenTool): Tool {
-  return createProxyTool({ ...recorded }, {
-    upstream: recorded.server,
-    calls: {
-      call: ({ name }) =>
-        Promise.reject(
-          new UnavailableError("upstream_unavailable", `"${name}" is a record without its server`),
-        ),
+  return createProxyTool(
+    { ...recorded },
+    {
+      upstream: recorded.server,
+      calls: {
+        call: ({ name }) =>
+          Promise.reject(
+            new UnavailableError(
+              "upstream_unavailable",
+              `"${name}" is a record without its server`,
+            ),
+          ),
+      },
+      timeoutMs: 1000,
+      override: {},
+      admit: () => undefined,
+      stripped: { count: 0 },
     },
-    timeoutMs: 1000,
-    override: {},
-    admit: () => undefined,
-    stripped: { count: 0 },
-  });
+  );
 }
 
 /**
