@@ -24,7 +24,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
 
   constructor({ url, headers, fetch, oauth }: HttpTransportNeeds) {
     super(url, {
-      fetch: onlyTo(url.origin, headers, fetch),
+      fetch: onlyTo(url.origin, headers, oauth ? withinTime(fetch, oauth.closed) : fetch),
       ...(oauth && { authProvider: oauth.provider }),
     });
     this.#oauth = oauth;
@@ -39,6 +39,20 @@ export class HttpTransport extends StreamableHTTPClientTransport {
       await super.send(message, options);
     }
   }
+}
+
+const AUTHORIZE_WITHIN_MS = 30_000;
+
+/**
+ * The SDK gives its signal to the messages, and none to what it asks an authorization server:
+ * those requests end with the mount, which may outlive the connection that wanted permission.
+ */
+function withinTime(fetch: GuardedFetch, closed: AbortSignal): GuardedFetch {
+  return (target, init) => {
+    if (init?.signal) return fetch(target, init);
+    const signal = AbortSignal.any([closed, AbortSignal.timeout(AUTHORIZE_WITHIN_MS)]);
+    return fetch(target, { ...init, signal });
+  };
 }
 
 /** The configured headers are for the server itself; an authorization server must not see them. */

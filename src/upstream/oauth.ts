@@ -16,7 +16,7 @@ import {
   type StoredOAuthClientInformation,
 } from "@modelcontextprotocol/client";
 import type { McpServerConfig, OAuthConfig } from "../config/mcp-servers.ts";
-import { IntegrityError } from "../errors.ts";
+import { IntegrityError, UnavailableError } from "../errors.ts";
 import type { Consent } from "./consent.ts";
 import type { OAuthMemory } from "./oauth-memory.ts";
 
@@ -25,6 +25,8 @@ export interface OAuth {
   readonly provider: OAuthClientProvider;
   /** Where a person is to consent now, if that is what everything waits for. */
   readonly pendingUrl: string | undefined;
+  /** Aborts when the server is unmounted: nothing is asked of an authorization server after that. */
+  readonly closed: AbortSignal;
   /** Wait for the person who was asked, and finish with what they brought back. */
   consented(finish: (params: URLSearchParams) => Promise<void>): Promise<void>;
   /** Nobody waits for an answer any more. */
@@ -48,12 +50,27 @@ export function createOAuth(needs: OAuthNeeds): OAuth | undefined {
   const { config, consent } = needs;
   if (config.type !== "http") return undefined;
   const own = ownProvider(config.oauth ?? {});
-  if (own) return { provider: own, pendingUrl: undefined, consented: nobodyToAsk, close() {} };
+  if (own) return ownOAuth(needs.upstream, own);
   const hasToken = new Headers(config.headers).has("authorization");
   return consent && !hasToken ? new ConsentedOAuth(needs, consent, config.oauth) : undefined;
 }
 
-const nobodyToAsk = (): Promise<never> => Promise.reject(new Error("Nobody is asked for consent"));
+function ownOAuth(upstream: string, provider: OAuthClientProvider): OAuth {
+  const closed = new AbortController();
+  return {
+    provider,
+    pendingUrl: undefined,
+    closed: closed.signal,
+    consented: () => Promise.reject(new Error("Nobody is asked for consent")),
+    close: () => closed.abort(unmounted(upstream)),
+  };
+}
+
+function unmounted(upstream: string): UnavailableError {
+  return new UnavailableError("upstream_unavailable", `"${upstream}" is no longer mounted`, {
+    data: { upstream },
+  });
+}
 
 function ownProvider(config: OAuthConfig): OAuthClientProvider | undefined {
   const { grant, clientId, clientSecret, privateKey, algorithm = "ES256", scope, issuer } = config;
@@ -92,7 +109,10 @@ class ConsentedOAuth implements OAuth {
   }
 
   get pendingUrl(): string | undefined {
-    return this.#asked?.url;
+    return this.#waiting && this.#asked?.url;
+  }
+  get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 
   #createProvider(config: OAuthConfig): OAuthClientProvider {
@@ -137,7 +157,9 @@ class ConsentedOAuth implements OAuth {
     const asked = this.#asked;
     if (!asked) throw new Error(`"${upstream}" was not asked where to consent`);
     const { url, state } = asked;
-    const params = await this.#consent.ask({ upstream, url, state, signal: this.#closed.signal });
+    const { signal } = this.#closed;
+    const asking = this.#consent.ask({ upstream, url, state, signal });
+    const params = await Promise.race([asking, rejectionOf(signal)]);
     if (params.get("state") !== state) {
       throw new IntegrityError(
         "state_mismatch",
@@ -146,12 +168,21 @@ class ConsentedOAuth implements OAuth {
       );
     }
     await finish(params);
+    // An answer that came too late starts nothing.
+    signal.throwIfAborted();
     granted().catch(trouble);
   }
 
   close(): void {
-    this.#closed.abort(new Error(`"${this.#needs.upstream}" is no longer mounted`));
+    this.#closed.abort(unmounted(this.#needs.upstream));
   }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 /** The address comes from the mounted server, and somebody will open it: it must be a page. */

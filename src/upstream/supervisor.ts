@@ -47,6 +47,7 @@ export class Supervisor {
   #disarm: () => void = () => {};
   #failures = 0;
   #starts = 0;
+  #isClosed = false;
   /** The live connection, if there is one: the fast path of every call. */
   connection: Connection | undefined;
 
@@ -95,6 +96,12 @@ export class Supervisor {
     return this.#attempt();
   }
 
+  /** End the server for good: also who wanted it started before gets none. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.stop();
+  }
+
   /** End the server; `idle` lets the next call start it again. */
   async stop(state: "stopped" | "idle" = "stopped"): Promise<void> {
     this.#disarm();
@@ -113,6 +120,7 @@ export class Supervisor {
   }
 
   #attempt(): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(this.#refusal("is no longer mounted"));
     this.#starting ??= this.#open().finally(() => {
       this.#starting = undefined;
     });

@@ -125,7 +125,10 @@ export class Upstream {
       ...{ upstream: name, config, consent: this.#needs.consent },
       memory: createOAuthMemory(this.#needs.store, `oauth/${this.#identity.fingerprint}`),
       newState: () => crypto.randomUUID(),
-      granted: () => this.#supervisor.start(),
+      // Who stopped it while it waited for consent does not want it started by that.
+      granted: async () => {
+        if (this.#supervisor.state !== "stopped") await this.#supervisor.start();
+      },
       trouble: (error) => this.#needs.trouble(name, error),
     });
     return open(needs, {
@@ -242,6 +245,6 @@ export class Upstream {
     this.#unmounted.abort();
     if (drainMs > 0) await this.#calls.drained(AbortSignal.timeout(drainMs));
     this.#pending.close();
-    await this.#supervisor.stop();
+    await this.#supervisor.close();
   }
 }

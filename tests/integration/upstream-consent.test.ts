@@ -88,6 +88,35 @@ describe("a mounted server that wants consent", () => {
     assertEquals(server.granted.length, 2);
   });
 
+  it("stays stopped when permission comes after it was unmounted", async (t) => {
+    const server = createGuardedServer();
+    const exchange = Promise.withResolvers<void>();
+    const exchanging = Promise.withResolvers<void>();
+    let isUnmounted = false;
+    const late: string[] = [];
+    const fetch = (async (target: string | URL, init?: RequestInit) => {
+      if (isUnmounted) late.push(String(target));
+      if (!String(target).endsWith("/token")) return server.fetch(target, init);
+      exchanging.resolve();
+      await exchange.promise;
+      return server.fetch(target);
+    }) as typeof globalThis.fetch;
+    const config = { far: address(server.url) };
+    const needs = { fetch, consent: willing(server) };
+    const mounted = await mount(t, {}, { needs, startTimeoutMs: 60_000 });
+    await mounted.upstreams.apply(config);
+    await exchanging.promise;
+
+    await mounted.upstreams.close();
+    isUnmounted = true;
+    exchange.resolve();
+    // Nothing of it takes real time: what could follow the answer follows within these turns.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((next) => setImmediate(next));
+
+    assertEquals(late, []);
+    assertEquals(server.granted, ["token-1"]);
+  });
+
   it("says that it wants a token where nobody can be asked", async (t) => {
     const server = createGuardedServer();
 

@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { HttpTransport } from "../../../src/upstream/http-transport.ts";
 import type { OAuth } from "../../../src/upstream/oauth.ts";
 
@@ -41,6 +41,7 @@ function permission(): { oauth: OAuth; consents: () => number } {
   let [consents, verifier] = [0, ""];
   let token: { access_token: string; token_type: string } | undefined;
   let discovery: object | undefined;
+  const closed = new AbortController();
   const provider = {
     redirectUrl: "http://localhost:1/callback",
     clientMetadata: { redirect_uris: ["http://localhost:1/callback"] },
@@ -62,11 +63,12 @@ function permission(): { oauth: OAuth; consents: () => number } {
   const oauth: OAuth = {
     provider,
     pendingUrl: undefined,
+    closed: closed.signal,
     async consented(finish) {
       consents += 1;
       await finish(new URLSearchParams({ code: "c" }));
     },
-    close() {},
+    close: () => closed.abort(new Error("unmounted")),
   };
   return { oauth, consents: () => consents };
 }
@@ -90,6 +92,32 @@ describe("HttpTransport", () => {
       asked.map((request) => request.headers.get("authorization")),
       [null, "Bearer granted", "Bearer granted"],
     );
+  });
+
+  it("ends what it asks of an authorization server when the server is unmounted", async () => {
+    const { fetch } = serverAndIssuer();
+    const { oauth } = permission();
+    const asked = Promise.withResolvers<AbortSignal | null | undefined>();
+    const hanging: typeof fetch = (target, init) => {
+      if (String(target) !== `${ISSUER}/token`) return fetch(target, init);
+      const { promise, reject } = Promise.withResolvers<Response>();
+      init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+      asked.resolve(init?.signal);
+      return promise;
+    };
+    const transport = new HttpTransport({
+      ...{ url: new URL(`${SERVER}/mcp`), headers, fetch: hanging, oauth },
+    });
+    await transport.start();
+    const sent = transport.send(message);
+    const signal = await asked.promise;
+
+    await transport.close();
+    assertEquals(signal?.aborted, false);
+    oauth.close();
+
+    assertEquals(signal?.aborted, true);
+    await assertRejects(() => sent);
   });
 
   it("shows the configured headers to the server and to nobody else", async () => {

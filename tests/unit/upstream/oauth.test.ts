@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { HttpServerConfig } from "../../../src/config/mcp-servers.ts";
-import { IntegrityError } from "../../../src/errors.ts";
+import { IntegrityError, UnavailableError } from "../../../src/errors.ts";
 import { createMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { ConsentRequest } from "../../../src/upstream/consent.ts";
 import { createOAuth, type OAuth } from "../../../src/upstream/oauth.ts";
@@ -109,11 +109,48 @@ describe("createOAuth()", () => {
     const { oauth, asked } = asking();
     assert(oauth);
     await sendAway(oauth, "v1");
-    void oauth.consented(async () => {});
+    const waiting = oauth.consented(async () => {});
 
     oauth.close();
 
     assert(asked[0]?.signal.aborted);
+    await assertRejects(() => waiting, UnavailableError);
+  });
+
+  it("gives up with who waits, although the person may still answer", async () => {
+    const { oauth, answer, grants } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    const waiting = oauth.consented(() => {
+      throw new Error("an answer after the end was used");
+    });
+
+    oauth.close();
+    answer(back("state-1"));
+
+    const error = await assertRejects(() => waiting, UnavailableError);
+    assertEquals(error.message, '"far" is no longer mounted');
+    assertEquals([grants(), oauth.pendingUrl], [0, undefined]);
+  });
+
+  it("says that permission came only while the server is mounted", async () => {
+    const { oauth, answer, grants } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    const exchange = Promise.withResolvers<void>();
+    const exchanging = Promise.withResolvers<void>();
+    const waiting = oauth.consented(() => {
+      exchanging.resolve();
+      return exchange.promise;
+    });
+    answer(back("state-1"));
+    await exchanging.promise;
+
+    oauth.close();
+    exchange.resolve();
+
+    await assertRejects(() => waiting, UnavailableError);
+    assertEquals(grants(), 0);
   });
 
   it("asks nobody where the configuration holds credentials of its own", () => {

@@ -199,6 +199,17 @@ describe("Supervisor", () => {
     assertEquals(clock.pending, 0);
   });
 
+  it("never starts again once it is closed", async () => {
+    const { supervisor, attempts, opened } = createScene();
+    await supervisor.ready();
+
+    await supervisor.close();
+
+    await assertRejects(() => supervisor.start(), UnavailableError, "no longer mounted");
+    await assertRejects(() => supervisor.ready(), UnavailableError);
+    assertEquals([attempts(), opened[0]?.isClosed, supervisor.state], [1, true, "stopped"]);
+  });
+
   it("rests when idle until somebody asks", async () => {
     const { supervisor, opened } = createScene();
     await supervisor.ready();
