@@ -27,10 +27,15 @@ export function forwardTo(port: number): string {
 
 const SUITE = `${root}node_modules/@modelcontextprotocol/conformance/dist/index.js`;
 
+/** So long before its time is over, the suite's program says which connections are open. */
+const SAY_OPEN_MS = 5_000;
+
 /** Run the conformance suite's own program to its end; resolves with what it said. */
 export async function runSuiteProgram(args: readonly string[], timeoutMs: number): Promise<string> {
-  const child = spawn(process.execPath, [SUITE, ...args], {
+  const watch = ["--import", new URL("suite-connections.ts", import.meta.url).href];
+  const child = spawn(process.execPath, [...watch, SUITE, ...args], {
     cwd: root,
+    env: { ...process.env, MCPP_SAY_OPEN_AFTER_MS: String(timeoutMs - SAY_OPEN_MS) },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: timeoutMs,
     killSignal: "SIGKILL",
@@ -42,7 +47,7 @@ export async function runSuiteProgram(args: readonly string[], timeoutMs: number
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
   const [code] = await once(child, "close");
-  // It waits for our connections to close: one that stays open is a fault too.
+  // It waits until our connections are closed: one that was used and stays open is a fault.
   if (code === null) throw new Error(`The suite did not end within ${timeoutMs} ms\n${output}`);
   return output;
 }

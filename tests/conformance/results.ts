@@ -3,6 +3,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { parse } from "yaml";
+import { NOT_OFFERED } from "./not-offered.ts";
 
 /** Who is tested: our server, or our client. */
 export type Side = "server" | "client";
@@ -34,17 +35,6 @@ interface Requirements {
 }
 
 const PACKAGE = new URL("../../node_modules/@modelcontextprotocol/conformance/", import.meta.url);
-
-/**
- * Extensions of authorization that no revision requires and that our client does not offer:
- * enterprise-managed authorization (SEP-990), DPoP (SEP-1932), workload identities (SEP-1933).
- */
-export const NOT_OFFERED: ReadonlySet<string> = new Set([
-  "auth/enterprise-managed-authorization",
-  "auth/dpop",
-  "auth/dpop-nonce",
-  "auth/wif-jwt-bearer",
-]);
 
 /** The scenarios of a revision that are ours: required ones, and those that run without being scored. */
 export async function scenariosOf(

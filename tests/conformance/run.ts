@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { forwardTo, type HostName, runSuiteProgram, startOn } from "./child.ts";
+import { NOT_OFFERED } from "./not-offered.ts";
 import {
-  NOT_OFFERED,
   REVISIONS,
   type Revision,
   readExpectedFailures,
