@@ -3,6 +3,23 @@
 import type { Host } from "../src/host.ts";
 import { processHost, processTerminal, stopRequested } from "./shared/process-host.ts";
 
+const encoder = new TextEncoder();
+
+/**
+ * Deno's own stderr, written at once as Node writes its own: that of node:process costs 9 µs of CPU
+ * for each line of the audit log (2.9).
+ */
+async function printError(text: string): Promise<void> {
+  try {
+    for (let rest = encoder.encode(text); rest.length > 0; ) {
+      rest = rest.subarray(Deno.stderr.writeSync(rest));
+    }
+  } catch (error) {
+    // A reader that is gone is no error of ours.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
 export const host: Host = {
   name: "deno",
   version: Deno.version.deno,
@@ -10,7 +27,7 @@ export const host: Host = {
   get stopRequested() {
     return stopRequested();
   },
-  terminal: processTerminal(() => Deno.stdin.readable),
+  terminal: processTerminal(() => Deno.stdin.readable, { printError }),
   async listen(fetch, { hostname, port }) {
     const stop = new AbortController();
     const server = Deno.serve({ hostname, port, signal: stop.signal, onListen() {} }, fetch);

@@ -80,7 +80,10 @@ function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<v
 }
 
 /** The process's terminal over this input, which is opened on first use: it keeps a process alive. */
-export function processTerminal(openInput: () => ReadableStream<Uint8Array>): Terminal {
+export function processTerminal(
+  openInput: () => ReadableStream<Uint8Array>,
+  own: Partial<Pick<Terminal, "printError">> = {},
+): Terminal {
   // Without a listener, a closed pipe ends the process before anybody can react.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
@@ -93,5 +96,6 @@ export function processTerminal(openInput: () => ReadableStream<Uint8Array>): Te
     },
     print: (text) => write(process.stdout, text),
     printError: (text) => write(process.stderr, text),
+    ...own,
   };
 }
