@@ -131,6 +131,8 @@ export interface UpstreamStatus {
   readonly calls: number;
   readonly failures: number;
   readonly error?: string;
+  /** Where a person is to allow its use, while that is what it waits for. */
+  readonly consentUrl?: string;
   /** What a person should look at although it works, e.g. tools that changed. */
   readonly warnings?: readonly string[];
   readonly since: string;

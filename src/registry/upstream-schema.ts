@@ -16,6 +16,9 @@ export const upstreamStatusSchema: v.GenericSchema<UpstreamStatus> = v.object({
   calls: v.number(),
   failures: v.number(),
   error: v.exactOptional(v.pipe(v.string(), v.description("Why it is not ready"))),
+  consentUrl: v.exactOptional(
+    v.pipe(v.string(), v.description("Where a person is to allow its use, in a browser")),
+  ),
   warnings: v.exactOptional(
     v.pipe(
       v.array(v.string()),

@@ -42,6 +42,9 @@ function hintsFor({ name, config, log }: Upstream, error: unknown): string[] {
       );
     }
   }
+  if (error instanceof MeshError && error.data.isRefused === true) {
+    hints.push("if it asks for consent (OAuth), run mcpp serve: it shows where to give it");
+  }
   if (code === "deadline_exceeded") hints.push(`raise mcpServers.${name}.startTimeoutMs`);
   return [...hints, ...log.slice(-5).map((line) => `it said: ${line}`)];
 }

@@ -16,9 +16,10 @@ import {
   type StoredOAuthClientInformation,
 } from "@modelcontextprotocol/client";
 import type { McpServerConfig, OAuthConfig } from "../config/mcp-servers.ts";
-import { IntegrityError, UnavailableError } from "../errors.ts";
+import { AuthError, IntegrityError, MeshError, messageOf } from "../errors.ts";
 import type { Consent } from "./consent.ts";
 import type { OAuthMemory } from "./oauth-memory.ts";
+import { unmounted } from "./refusals.ts";
 
 /** Permission to use one server. */
 export interface OAuth {
@@ -42,6 +43,10 @@ export interface OAuthNeeds {
   readonly newState: () => string;
   /** Permission came, if late: a start may have given up waiting. */
   readonly granted: () => Promise<unknown>;
+  /** It did not come, for which a start may have given up waiting as well. */
+  readonly refused: (error: Error) => void;
+  /** {@link OAuth.pendingUrl} is another. */
+  readonly changed: () => void;
   readonly trouble: (error: unknown) => void;
 }
 
@@ -64,12 +69,6 @@ function ownOAuth(upstream: string, provider: OAuthClientProvider): OAuth {
     consented: () => Promise.reject(new Error("Nobody is asked for consent")),
     close: () => closed.abort(unmounted(upstream)),
   };
-}
-
-function unmounted(upstream: string): UnavailableError {
-  return new UnavailableError("upstream_unavailable", `"${upstream}" is no longer mounted`, {
-    data: { upstream },
-  });
 }
 
 function ownProvider(config: OAuthConfig): OAuthClientProvider | undefined {
@@ -145,11 +144,33 @@ class ConsentedOAuth implements OAuth {
   }
 
   consented(finish: (params: URLSearchParams) => Promise<void>): Promise<void> {
-    this.#waiting ??= this.#ask(finish).finally(() => {
-      this.#waiting = undefined;
-      this.#asked = undefined;
-    });
+    if (!this.#waiting) {
+      const { changed, refused } = this.#needs;
+      const over = (): void => {
+        this.#waiting = undefined;
+        this.#asked = undefined;
+        changed();
+      };
+      this.#waiting = this.#ask(finish).then(over, (cause: unknown) => {
+        over();
+        const error = this.#explained(cause);
+        refused(error);
+        throw error;
+      });
+      changed();
+    }
     return this.#waiting;
+  }
+
+  /** What went wrong will go wrong again, and a person is not asked over and over. */
+  #explained(cause: unknown): Error {
+    if (cause instanceof MeshError) return cause;
+    const { upstream } = this.#needs;
+    return new AuthError(
+      "capability_missing",
+      `"${upstream}" was not given consent: ${messageOf(cause)}; start it again to be asked again`,
+      { cause, data: { upstream } },
+    );
   }
 
   async #ask(finish: (params: URLSearchParams) => Promise<void>): Promise<void> {

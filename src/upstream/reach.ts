@@ -73,6 +73,7 @@ function explainHttp(
         upstream: name,
         ...(status !== undefined && { status }),
         ...(isForgotten && { isForgotten }),
+        ...(isRefused && { isRefused }),
       },
     },
   );

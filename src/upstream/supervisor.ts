@@ -8,9 +8,10 @@
 import { type Breaker, createBreaker } from "../concurrency/breaker.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import { backoffMs } from "../concurrency/retry.ts";
-import { DeadlineError, MeshError, messageOf, UnavailableError } from "../errors.ts";
+import { DeadlineError, MeshError, messageOf } from "../errors.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import type { Connection } from "./connection.ts";
+import { refusal, resting, unmounted } from "./refusals.ts";
 
 /** Where a mounted server is in its life. */
 export type UpstreamState = UpstreamStatus["state"];
@@ -83,8 +84,16 @@ export class Supervisor {
       case "disabled":
         return Promise.reject(this.#refusal(`is ${this.#state}`));
       default:
-        return this.#breaker.allow() ? this.#attempt() : Promise.reject(this.#circuitOpen());
+        if (this.#breaker.allow()) return this.#attempt();
+        return Promise.reject(resting(this.#needs.name, this.#breaker.retryAfterMs, this.#error));
     }
+  }
+
+  /** Why it does not run, where that came out when nobody waited for it any more. */
+  blame(error: Error): void {
+    if (this.connection) return;
+    this.#error = error;
+    this.#needs.changed();
   }
 
   /** Start now, whatever happened before. */
@@ -120,7 +129,7 @@ export class Supervisor {
   }
 
   #attempt(): Promise<Connection> {
-    if (this.#isClosed) return Promise.reject(this.#refusal("is no longer mounted"));
+    if (this.#isClosed) return Promise.reject(unmounted(this.#needs.name));
     this.#starting ??= this.#open().finally(() => {
       this.#starting = undefined;
     });
@@ -210,26 +219,8 @@ export class Supervisor {
     this.#needs.changed();
   }
 
-  #refusal(what: string): UnavailableError {
-    const { name } = this.#needs;
-    const wayOut =
-      this.#state === "disabled"
-        ? `remove "disabled" from mcpServers.${name}`
-        : "start it with admin_upstream_start";
-    return new UnavailableError("upstream_unavailable", `"${name}" ${what}; ${wayOut}`, {
-      data: { upstream: name },
-    });
-  }
-
-  #circuitOpen(): UnavailableError {
-    const { name } = this.#needs;
-    const { retryAfterMs } = this.#breaker;
-    const why = this.#error ? `: ${this.#error.message}` : "";
-    return new UnavailableError(
-      "circuit_open",
-      `"${name}" failed and rests for ${Math.ceil(retryAfterMs / 1000)} s${why}`,
-      { cause: this.#error, data: { upstream: name, retryAfterMs } },
-    );
+  #refusal(what: string): Error {
+    return refusal(this.#needs.name, this.#state, what);
   }
 
   /** Why calls cannot run now; undefined while they can, if only after a start. */

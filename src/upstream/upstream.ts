@@ -11,11 +11,11 @@ import type { UpstreamStatus } from "../registry/context.ts";
 import { type Catalog, createCatalog, type ListKind, priorOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
 import { expandServer } from "./expand.ts";
-import { createOAuth, type OAuth } from "./oauth.ts";
-import { createOAuthMemory } from "./oauth-memory.ts";
+import type { OAuth } from "./oauth.ts";
 import { createOffer } from "./offer.ts";
 import { open } from "./open.ts";
 import { createPendingCalls, type PendingCalls } from "./pending-calls.ts";
+import { createPermission } from "./permission.ts";
 import type { Stripped } from "./sanitize.ts";
 import { Showcase } from "./showcase.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -116,21 +116,12 @@ export class Upstream {
     }
   }
 
-  #open(signal: AbortSignal): Promise<Connection> {
+  async #open(signal: AbortSignal): Promise<Connection> {
     const { name } = this;
     const environment = this.#needs.open.environment();
     const needs = { ...this.#needs.open, environment };
     const config = expandServer(name, this.config, needs);
-    this.#oauth ??= createOAuth({
-      ...{ upstream: name, config, consent: this.#needs.consent },
-      memory: createOAuthMemory(this.#needs.store, `oauth/${this.#identity.fingerprint}`),
-      newState: () => crypto.randomUUID(),
-      // Who stopped it while it waited for consent does not want it started by that.
-      granted: async () => {
-        if (this.#supervisor.state !== "stopped") await this.#supervisor.start();
-      },
-      trouble: (error) => this.#needs.trouble(name, error),
-    });
+    this.#oauth ??= await this.#permission(config);
     return open(needs, {
       ...{ name, config, signal, oauth: this.#oauth },
       prior: priorOf(this.#catalog.data, this.#needs.clock.now()),
@@ -144,6 +135,11 @@ export class Upstream {
         request: (request) => this.#calls.asked(this.#supervisor.connection, request),
       },
     });
+  }
+
+  #permission(config: McpServerConfig): Promise<OAuth | undefined> {
+    const [needs, identity, supervisor] = [this.#needs, this.#identity, this.#supervisor];
+    return createPermission({ needs, identity, supervisor }, config);
   }
 
   #opened(connection: Connection): void {
@@ -198,6 +194,7 @@ export class Upstream {
     const { data } = this.#catalog;
     const warnings = this.#warnings(connection?.stripped ?? 0);
     const facts = connection ?? data;
+    const consentUrl = this.#oauth?.pendingUrl;
     return {
       name: this.name,
       transport: this.config.type,
@@ -210,6 +207,7 @@ export class Upstream {
       calls: this.#calls.calls,
       failures: this.#calls.failures,
       ...(error && { error: messageOf(error) }),
+      ...(consentUrl !== undefined && { consentUrl }),
       ...(warnings.length > 0 && { warnings }),
       since: new Date(since).toISOString(),
     };

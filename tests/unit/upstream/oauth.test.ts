@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { HttpServerConfig } from "../../../src/config/mcp-servers.ts";
-import { IntegrityError, UnavailableError } from "../../../src/errors.ts";
+import { AuthError, IntegrityError, UnavailableError } from "../../../src/errors.ts";
 import { createMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { ConsentRequest } from "../../../src/upstream/consent.ts";
 import { createOAuth, type OAuth } from "../../../src/upstream/oauth.ts";
@@ -13,6 +13,7 @@ function asking(config: Partial<HttpServerConfig> = {}) {
   const answer = Promise.withResolvers<URLSearchParams>();
   let states = 0;
   let grants = 0;
+  const refusals: Error[] = [];
   const oauth = createOAuth({
     upstream: "far",
     config: { type: "http", url: "https://far.example/mcp", ...config },
@@ -26,11 +27,13 @@ function asking(config: Partial<HttpServerConfig> = {}) {
     memory: createOAuthMemory(createMemoryStore(), "oauth/far"),
     newState: () => `state-${++states}`,
     granted: () => Promise.resolve(++grants),
+    refused: (error) => void refusals.push(error),
+    changed: () => {},
     trouble: (error) => {
       throw error;
     },
   });
-  return { oauth, asked, answer: answer.resolve, grants: () => grants };
+  return { oauth, asked, answer: answer.resolve, grants: () => grants, refusals };
 }
 
 /** What the SDK does when a server wants consent. */
@@ -96,6 +99,22 @@ describe("createOAuth()", () => {
 
     assertEquals(error.code, "state_mismatch");
     assertEquals(grants(), 0);
+  });
+
+  it("says who was not given consent, once, and asks no more", async () => {
+    const { oauth, answer, refusals, grants } = asking();
+    assert(oauth);
+    await sendAway(oauth, "v1");
+    answer(back("state-1"));
+
+    const refused = oauth.consented(() => Promise.reject(new Error("access_denied")));
+
+    const error = await assertRejects(() => refused, AuthError);
+    assertEquals(
+      error.message,
+      '"far" was not given consent: access_denied; start it again to be asked again',
+    );
+    assertEquals([refusals, grants(), oauth.pendingUrl], [[error], 0, undefined]);
   });
 
   it("hands out web pages only", () => {
