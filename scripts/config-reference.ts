@@ -43,6 +43,15 @@ mcpServers:                       # as in Claude Desktop; VS Code's "servers" wo
 Every setting has a variable, as in the table: lists with commas or as JSON, objects as JSON. Every
 setting has a flag: \`--set key=value\`; some have one of their own.
 
+## Mounted servers that ask for consent
+
+A server at a \`url\` that answers 401 and names an authorization server (OAuth 2.1) waits for a
+person: \`mcpp serve\` prints the address to open, as \`consentUrl\` of \`admin_upstream_status\` and of
+\`--json\` as well. The browser comes back to \`/oauth/callback\` of this server, at the latest after
+ten minutes. The tokens are kept in \`dataDir\` and refreshed; \`mcpp stdio\`, \`call\` and \`doctor\` use
+them too, and cannot ask for new ones. A token in \`headers\` turns this off; \`oauth\` holds a
+client that was registered beforehand.
+
 ## Listening beyond this machine
 
 With any \`listen.hostname\` but loopback the server starts only with \`auth.keys\` or \`auth.jwt\`, or

@@ -49,7 +49,12 @@ export interface AppOptions extends LoadedConfig {
   readonly catalog: readonly Category[];
   /** Read the configuration again; without it a reload changes nothing. */
   readonly reload?: () => Promise<LoadedConfig>;
-  /** The way to a person, for mounted servers that want consent (OAuth). */
+  /**
+   * Where a browser on this machine reaches this app, such as `http://127.0.0.1:8000`: with it,
+   * mounted servers that want a person's consent (OAuth) get it at `/oauth/callback`.
+   */
+  readonly origin?: string;
+  /** Another way to a person who can consent. */
   readonly consent?: Consent;
   /** Protocol extensions to serve beside the core methods. */
   readonly extensions?: readonly Extension[];

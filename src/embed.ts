@@ -6,7 +6,7 @@
 
 import { createApp } from "./app.ts";
 import type { App, AppHost } from "./app-types.ts";
-import type { GivenConfig } from "./config/config.ts";
+import type { Config, GivenConfig } from "./config/config.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
 import type { Host } from "./host.ts";
 import { ownCategory } from "./own-tools.ts";
@@ -52,6 +52,18 @@ export interface EmbeddedApp
  * Nothing is written to a disk unless `dataDir` names a folder: the cache is in memory.
  */
 export async function embed(options: EmbedOptions): Promise<EmbeddedApp> {
+  return (await prepare(options)).make();
+}
+
+/** A server whose configuration was read, and that is not made yet. */
+export interface PreparedApp {
+  readonly config: Config;
+  /** `origin` is where a browser reaches it, if it listens. */
+  make(origin?: string): Promise<EmbeddedApp>;
+}
+
+/** The first half of {@link embed}, for who must listen before there is a server. */
+export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
   const { host, tools = [], category = "own", config, catalog = [] } = options;
   const own = tools.length > 0 ? [ownCategory(category, tools, catalog)] : [];
   const loaded = await loadConfig({
@@ -63,7 +75,12 @@ export async function embed(options: EmbedOptions): Promise<EmbeddedApp> {
   });
   for (const warning of loaded.warnings) await host.terminal.printError(`note: ${warning}\n`);
   const lent = hasDataDir(loaded) ? host : withoutDisk(host);
-  return facade(await createApp({ ...loaded, host: lent, catalog: [...own, ...catalog] }));
+  const parts = { ...loaded, host: lent, catalog: [...own, ...catalog] };
+  return {
+    config: loaded.config,
+    make: async (origin) =>
+      facade(await createApp(origin === undefined ? parts : { ...parts, origin })),
+  };
 }
 
 function hasDataDir({ origins }: LoadedConfig): boolean {

@@ -1,12 +1,17 @@
 /** A program's own tools as a server that listens, until the process is asked to end. @module */
 
-import { urlOf } from "./cli/banner.ts";
-import { closeAll } from "./cli/closing.ts";
-import { listen } from "./cli/listen.ts";
+import { closeAll, type Open } from "./cli/closing.ts";
+import { type EarlyListener, listenEarly } from "./cli/listen.ts";
 import { stopRequested } from "./cli/stop-requested.ts";
-import { type EmbeddedApp, type EmbeddingHost, type EmbedOptions, embed } from "./embed.ts";
+import {
+  type EmbeddedApp,
+  type EmbeddingHost,
+  type EmbedOptions,
+  type PreparedApp,
+  prepare,
+} from "./embed.ts";
 import { messageOf, UnavailableError } from "./errors.ts";
-import type { Host, HttpServer } from "./host.ts";
+import type { Host } from "./host.ts";
 
 /** What a host that can listen lends. */
 export type ServingHost = EmbeddingHost & Partial<Pick<Host, "listen" | "stopRequested" | "exit">>;
@@ -29,44 +34,47 @@ export interface Serving extends AsyncDisposable {
 /** Listen for MCP at `/mcp` and for REST at `/tools`; SIGINT and SIGTERM end the process. */
 export async function serve({ port, ...options }: ServeOptions): Promise<Serving> {
   const { host, config } = options;
-  const app = await embed(
+  const prepared = await prepare(
     port === undefined
       ? options
       : { ...options, config: { ...config, listen: { ...config?.listen, port } } },
   );
+  const { server, origin, answerWith } = await listenOn(host, prepared.config);
+  const opened: Open[] = [{ name: "listener", close: () => server.close() }];
   try {
-    const server = await listenOn(host, app);
-    const serving = servingOf(app, server);
+    const app = await prepared.make(origin);
+    // The last to be closed.
+    opened.unshift({ name: "app", close: () => app.stop() });
+    answerWith(app.fetch);
+    await host.terminal.printError(`MCP at ${origin}/mcp, REST at ${origin}/tools\n`);
+    const serving = servingOf(app, origin, opened);
     endWithProcess(host, serving);
-    await host.terminal.printError(`MCP at ${serving.url}/mcp, REST at ${serving.url}/tools\n`);
     return serving;
   } catch (error) {
-    await app.stop();
+    await closeAll(opened);
     throw error;
   }
 }
 
-function listenOn({ listen: open, name }: ServingHost, app: EmbeddedApp): Promise<HttpServer> {
+function listenOn(
+  { listen: open, name }: ServingHost,
+  { listen: { hostname, port } }: PreparedApp["config"],
+): Promise<EarlyListener> {
   if (!open) {
     throw new UnavailableError(
       "runtime_unavailable",
       `The host "${name}" has no sockets: make the server with createApp() and export its fetch`,
     );
   }
-  const { hostname, port } = app.config.listen;
-  return listen({ listen: open }, app.fetch, { hostname, port });
+  return listenEarly({ listen: open }, { hostname, port });
 }
 
-function servingOf(app: EmbeddedApp, server: HttpServer): Serving {
+function servingOf(app: EmbeddedApp, url: string, opened: readonly Open[]): Serving {
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= closeAll([
-      { name: "app", close: () => app.stop() },
-      { name: "listener", close: () => server.close() },
-    ]);
+    stopping ??= closeAll(opened);
     return stopping;
   };
-  const url = urlOf(app.config.listen.hostname, server.port);
   return { app, url, stop, [Symbol.asyncDispose]: stop };
 }
 

@@ -87,6 +87,7 @@ function openHttp(foundation: Foundation, toolbox: Toolbox, mcp: McpEndpoint): H
     metrics,
     monitor: toolbox.services.monitor,
     feed,
+    consentArrived: (params) => toolbox.consents.arrived(params),
     clock,
     log,
     newId: () => crypto.randomUUID(),

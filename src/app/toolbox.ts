@@ -23,6 +23,7 @@ import { createNamespace } from "../storage/namespace.ts";
 import { createAudit } from "../telemetry/audit.ts";
 import { createUpstreams, type Upstreams } from "../upstream/mount.ts";
 import { VERSION } from "../version.ts";
+import { type Consents, createConsents } from "./consents.ts";
 import type { Foundation } from "./foundation.ts";
 import { withMetaTools } from "./meta-registry.ts";
 import { createRecord } from "./record.ts";
@@ -36,6 +37,7 @@ export interface Toolbox {
   readonly engine: Engine;
   readonly changes: Changes;
   readonly services: Services;
+  readonly consents: Consents;
   readonly call: (call: ToolCall) => Promise<CallResult>;
 }
 
@@ -58,7 +60,8 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   for (const category of options.catalog) registry.put(category);
   const search = createSearch(registry);
   const changes = announceChanges(registry);
-  const upstreams = mountUpstreams(needs, registry);
+  const consents = createConsents(foundation);
+  const upstreams = mountUpstreams(needs, registry, consents);
   upstreams.onResourceUpdated((uri) => changes.publish({ kind: "resource_updated", uri }));
   const router = routerOf(foundation);
   const services = await servicesOf(needs, router, upstreams);
@@ -88,7 +91,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
     maxBatch: () => config().limits.maxBatch,
     extensions: options.extensions ?? [],
   });
-  return { registry, search, upstreams, engine, changes, services, call };
+  return { registry, search, upstreams, engine, changes, services, consents, call };
 }
 
 /** A category that comes, goes or changes is news for clients. */
@@ -102,14 +105,19 @@ function announceChanges(registry: Registry): Changes {
   return changes;
 }
 
-function mountUpstreams({ foundation, options }: ToolboxNeeds, registry: Registry): Upstreams {
+function mountUpstreams(
+  { foundation, options }: ToolboxNeeds,
+  registry: Registry,
+  consents: Consents,
+): Upstreams {
+  const { origin } = options;
   const { host, store, clock, config, log, feed } = foundation;
   const upstreams = createUpstreams(
     {
       host,
       store: createNamespace(store, "upstream/"),
       clock,
-      consent: options.consent,
+      consent: options.consent ?? (origin === undefined ? undefined : consents.at(origin)),
       random: Math.random,
       registry,
       trouble: (upstream, error) => log.warning("mounted server failed", { upstream, error }),

@@ -6,7 +6,7 @@ import { homeOf } from "../config/paths.ts";
 import type { Host } from "../host.ts";
 import { localCaller } from "../registry/caller.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
-import { formatAddress } from "./listen.ts";
+import { urlOf } from "./listen.ts";
 import { oneLine, type Style } from "./output.ts";
 import { cut } from "./table.ts";
 
@@ -23,12 +23,6 @@ export interface Listening {
   readonly dataDir: string;
   readonly config: string | null;
   readonly readyMs: number;
-}
-
-/** Where a browser or client on this machine finds a server that listens on `hostname`. */
-export function urlOf(hostname: string, port: number): string {
-  const isAny = hostname === "0.0.0.0" || hostname === "::" || hostname === "[::]";
-  return `http://${formatAddress({ hostname: isAny ? "127.0.0.1" : hostname, port })}`;
 }
 
 /** Collect the facts. */
@@ -112,6 +106,9 @@ export function formatUpstream(status: UpstreamStatus, layout: UpstreamLayout): 
   const suffix = `${state === "backoff" ? ", will be tried again" : ""}   (mcpp doctor ${name})`;
   const room = columns - "  Upstream    ! ".length - Math.max(nameWidth, name.length);
   const said = cut(oneLine(error ?? state), Math.max(10, room - suffix.length)) + suffix;
+  if (status.consentUrl !== undefined) {
+    return `  ${style.bold("Upstream")}  ${name.padEnd(nameWidth)}  ${style.yellow("!")} waits for your consent`;
+  }
   const words: Readonly<Record<UpstreamStatus["state"], string>> = {
     ready: `${style.green("✓")} ${count} over ${transport}`,
     idle: `${style.dim("·")} ${count}, starts on first use`,

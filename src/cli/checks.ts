@@ -5,8 +5,8 @@ import type { Config } from "../config/config.ts";
 import { joinPath, STORE_FILE } from "../config/paths.ts";
 import { messageOf } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { shortVersion, urlOf } from "./banner.ts";
-import { formatAddress, isTaken } from "./listen.ts";
+import { shortVersion } from "./banner.ts";
+import { formatAddress, isTaken, urlOf } from "./listen.ts";
 
 /** What was found, and what to do about it. */
 export interface Finding {

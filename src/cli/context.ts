@@ -9,6 +9,8 @@ import type { Output } from "./output.ts";
 /** What a program hands over to have an app made. */
 export interface CreateAppOptions extends LoadedConfig {
   readonly host: Host;
+  /** Where a browser on this machine reaches the app, if it listens. */
+  readonly origin?: string;
   /** Reads the configuration again, for a reload. */
   readonly reload: () => Promise<LoadedConfig>;
 }

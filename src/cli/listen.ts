@@ -17,9 +17,42 @@ export function formatAddress({ hostname, port }: ListenOptions): string {
     : `${hostname}:${port}`;
 }
 
+/** Where a browser or client on this machine finds a server that listens on `hostname`. */
+export function urlOf(hostname: string, port: number): string {
+  const isAny = hostname === "0.0.0.0" || hostname === "::" || hostname === "[::]";
+  return `http://${formatAddress({ hostname: isAny ? "127.0.0.1" : hostname, port })}`;
+}
+
 /** Whether somebody else listens on the address that was asked for. */
 export function isTaken(error: unknown): boolean {
   return /EADDRINUSE|AddrInUse/.test(reasonOf(error));
+}
+
+/** A listener that is there before what answers its requests. */
+export interface EarlyListener {
+  readonly server: HttpServer;
+  /** Where a browser on this machine reaches it. */
+  readonly origin: string;
+  /** Answer with this from now on, also what came before. */
+  answerWith(fetch: FetchHandler): void;
+}
+
+/** Listen before there is an app, which must know its own address; requests wait for it. */
+export async function listenEarly(
+  host: Pick<Host, "listen">,
+  options: ListenOptions,
+): Promise<EarlyListener> {
+  const { promise, resolve } = Promise.withResolvers<FetchHandler>();
+  let answer: FetchHandler = (request) => promise.then((fetch) => fetch(request));
+  const server = await listen(host, (request) => answer(request), options);
+  return {
+    server,
+    origin: urlOf(options.hostname, server.port),
+    answerWith(fetch) {
+      answer = fetch;
+      resolve(fetch);
+    },
+  };
 }
 
 /** Listen; throws `address_unavailable` where the port is taken or not allowed. */

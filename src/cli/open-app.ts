@@ -8,10 +8,33 @@ import type { AppFlags } from "./flags.ts";
 import { type ConfigAccess, openConfig } from "./open-config.ts";
 import { unlessStopped } from "./stop-requested.ts";
 
-/** An app and the configuration it was made of. */
-export interface OpenedApp {
-  readonly app: App;
+/** The configuration that the flags describe, and how to read it again. */
+export interface ReadConfig {
   readonly access: ConfigAccess;
+  readonly loaded: LoadedConfig;
+}
+
+/** Read the configuration, and tell of what is odd in it. */
+export async function readConfig(
+  { host, output }: CliContext,
+  flags: AppFlags,
+): Promise<ReadConfig> {
+  const access = await openConfig(host, flags);
+  const loaded = await access.load();
+  for (const warning of loaded.warnings) {
+    await output.talk(`${output.style.yellow("note")}: ${warning}`);
+  }
+  return { access, loaded };
+}
+
+/** Make an app of it; `origin` is where a browser reaches it, if it listens. */
+export function appOf(
+  { host, needs }: CliContext,
+  { access, loaded }: ReadConfig,
+  origin?: string,
+): Promise<App> {
+  const reload = (): Promise<LoadedConfig> => access.load();
+  return needs.createApp({ host, ...loaded, reload, ...(origin !== undefined && { origin }) });
 }
 
 /** Make the app that the flags describe; the caller stops it. */
@@ -19,16 +42,9 @@ export async function openApp(
   context: CliContext,
   flags: AppFlags,
   adapt: (loaded: LoadedConfig) => Config = ({ config }) => config,
-): Promise<OpenedApp> {
-  const { host, needs, output } = context;
-  const access = await openConfig(host, flags);
-  const loaded = await access.load();
-  for (const warning of loaded.warnings) {
-    await output.talk(`${output.style.yellow("note")}: ${warning}`);
-  }
-  const config = adapt(loaded);
-  const app = await needs.createApp({ host, ...loaded, config, reload: () => access.load() });
-  return { app, access };
+): Promise<App> {
+  const { access, loaded } = await readConfig(context, flags);
+  return appOf(context, { access, loaded: { ...loaded, config: adapt(loaded) } });
 }
 
 /** Who runs one command sees its result; log lines beside it are for those who asked for them. */
@@ -54,8 +70,7 @@ export async function withApp<T>(
   // Asking for the signal takes Ctrl-C over: mounted servers run in process groups of their own and
   // would not hear it, so the app must get the chance to end them.
   await unlessStopped(context.host, Promise.resolve());
-  const { app } = await openApp(context, flags, withoutLog);
-  await using _stopping = app;
+  await using app = await openApp(context, flags, withoutLog);
   return await use(app);
 }
 

@@ -11,8 +11,9 @@ export interface UpstreamLines {
 }
 
 /** What a reader of news wants to hear once: not every count of calls. */
-const newsOf = ({ name, state, tools, error }: UpstreamStatus): string =>
-  JSON.stringify([name, state, tools, error]);
+const newsOf = ({ name, state, tools, error, consentUrl }: UpstreamStatus): string =>
+  // It is started again and again while a person makes up their mind.
+  JSON.stringify(consentUrl === undefined ? [name, state, tools, error] : [name, consentUrl]);
 
 /** Show every mounted server now, and again whenever one changes. */
 export function showUpstreams(
@@ -21,12 +22,14 @@ export function showUpstreams(
   wantsJson: boolean,
 ): UpstreamLines {
   const told = new Map<string, string>();
+  const asked = new Set<string>();
   let drawn = 0;
   // A server is ready a moment before its tools are known; that moment is not worth a line.
   let areAllSettled = false;
   let isStopped = false;
-  const isSettled = ({ state, tools }: UpstreamStatus): boolean =>
-    state !== "starting" && (areAllSettled || state !== "ready" || tools > 0);
+  const isSettled = ({ state, tools, consentUrl }: UpstreamStatus): boolean =>
+    consentUrl !== undefined ||
+    (state !== "starting" && (areAllSettled || state !== "ready" || tools > 0));
   let isDrawing = output.isInteractive && !wantsJson;
 
   /** All lines again, over the ones before; the last time is when every server has settled. */
@@ -49,12 +52,24 @@ export function showUpstreams(
     }
   };
 
+  /** Each address once, in full: somebody is to open it. */
+  const ask = async (statuses: readonly UpstreamStatus[]): Promise<void> => {
+    for (const { name, consentUrl } of statuses) {
+      if (wantsJson || consentUrl === undefined || asked.has(consentUrl)) continue;
+      asked.add(consentUrl);
+      // The lines above stay as they are.
+      drawn = 0;
+      await output.result(`\n  ${name} waits for your consent; open\n  ${consentUrl}\n`);
+    }
+  };
+
   // One after another, so that two changes never write into each other's lines.
   let last: Promise<void> = Promise.resolve();
   const show = (): void => {
-    last = last.then(() => {
+    last = last.then(async () => {
       const statuses = app.upstreams.status();
-      return isDrawing ? draw(statuses) : tell(statuses);
+      await (isDrawing ? draw(statuses) : tell(statuses));
+      await ask(statuses);
     });
     // A terminal that is gone ends the telling, not the server; `stop` passes the reason on.
     last.catch(() => off());

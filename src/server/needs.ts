@@ -12,6 +12,7 @@ import type { EventFeed } from "../telemetry/event-feed.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Guard } from "./guard.ts";
+import type { ConsentArrived } from "./oauth-callback.ts";
 
 /** The parts that `app.ts` puts together. */
 export interface HttpNeeds {
@@ -27,6 +28,8 @@ export interface HttpNeeds {
   readonly metrics: Metrics;
   readonly monitor: Pick<Monitor, "health">;
   readonly feed: EventFeed;
+  /** Takes the answers of people who were asked to allow the use of a mounted server. */
+  readonly consentArrived?: ConsentArrived;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;

@@ -13,6 +13,7 @@ import type { EventStreams } from "./event-streams.ts";
 import { landing } from "./landing.ts";
 import type { HttpNeeds } from "./needs.ts";
 import { methodNotAllowed, notFound } from "./not-found.ts";
+import { CALLBACK_PATH, oauthCallback } from "./oauth-callback.ts";
 import { openApiOf } from "./openapi.ts";
 import { createRest } from "./rest.ts";
 
@@ -99,6 +100,11 @@ function tableOf(needs: RouteNeeds): readonly Route[] {
           ? new Response(null, { headers: { ...PRIVATE, "content-type": "text/event-stream" } })
           : streams.open(caller, request.headers.get("last-event-id")),
       ),
+    },
+    {
+      path: CALLBACK_PATH,
+      isPublic: true,
+      methods: GET((request) => oauthCallback(request, needs.consentArrived ?? (() => false))),
     },
     { path: METADATA_PATH, isPublic: true, methods: GET((request) => metadata(needs, request)) },
     {

@@ -29,6 +29,13 @@ export interface UpstreamEvent {
   readonly detail?: string;
 }
 
+/** A mounted server waits until a person allows its use at this address. */
+export interface ConsentEvent {
+  readonly type: "consent";
+  readonly upstream: string;
+  readonly url: string;
+}
+
 /** The configuration was read again. */
 export interface ReloadEvent {
   readonly type: "reload";
@@ -37,7 +44,7 @@ export interface ReloadEvent {
 }
 
 /** Something that happened. */
-export type ServerEvent = ToolCallEvent | UpstreamEvent | ReloadEvent;
+export type ServerEvent = ToolCallEvent | UpstreamEvent | ConsentEvent | ReloadEvent;
 
 /** An event in the feed. */
 export interface FeedEntry {

@@ -1,9 +1,9 @@
 /** What this host says when it cannot listen becomes a sentence. @module */
 
 import { describe, it } from "node:test";
-import { assert, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { host } from "#host";
-import { listen } from "../../src/cli/listen.ts";
+import { listen, listenEarly } from "../../src/cli/listen.ts";
 import { InputError, UnavailableError } from "../../src/errors.ts";
 
 const hello = (): Response => new Response("hello");
@@ -25,5 +25,18 @@ describe("listen(), on this host", () => {
     const elsewhere = { hostname: "203.0.113.7", port: 0 };
     const error = await assertRejects(() => listen(host, hello, elsewhere), InputError);
     assertStringIncludes(error.message, 'listen.hostname "203.0.113.7" is no address of this');
+  });
+});
+
+describe("listenEarly(), on this host", () => {
+  it("lets requests wait until there is something to answer them", async (t) => {
+    const listener = await listenEarly(host, { hostname: "127.0.0.1", port: 0 });
+    t.after(() => listener.server.close());
+    const early = fetch(`${listener.origin}/early`);
+
+    listener.answerWith((request) => new Response(new URL(request.url).pathname));
+
+    assertEquals(await (await early).text(), "/early");
+    assertEquals(await (await fetch(`${listener.origin}/late`)).text(), "/late");
   });
 });

@@ -7,19 +7,23 @@ import { closeAll, type Open } from "../closing.ts";
 import type { CliContext } from "../context.ts";
 import type { AppFlags } from "../flags.ts";
 import { followConfig } from "../follow-config.ts";
-import { listen } from "../listen.ts";
-import { openApp } from "../open-app.ts";
+import { listenEarly } from "../listen.ts";
+import { appOf, readConfig } from "../open-app.ts";
 import { stopRequested } from "../stop-requested.ts";
 import { showUpstreams } from "../upstream-lines.ts";
 
 /** `mcpp serve`, and `mcpp` alone. */
 export async function serve(this: CliContext, flags: AppFlags): Promise<void> {
-  const { app, access } = await openApp(this, flags);
-  const opened: Open[] = [{ name: "app", close: () => app.stop() }];
+  const config = await readConfig(this, flags);
+  const { access, loaded } = config;
+  const { hostname, port } = loaded.config.listen;
+  const { server, origin, answerWith } = await listenEarly(this.host, { hostname, port });
+  const opened: Open[] = [{ name: "listener", close: () => server.close() }];
   try {
-    const { hostname, port } = app.config.listen;
-    const server = await listen(this.host, app.fetch, { hostname, port });
-    opened.push({ name: "listener", close: () => server.close() });
+    const app = await appOf(this, config, origin);
+    // The last to be closed.
+    opened.unshift({ name: "app", close: () => app.stop() });
+    answerWith(app.fetch);
     if (access.path !== undefined) {
       const stop = followConfig(this, app, access.path, flags.json);
       opened.push({ name: "watcher of the configuration", close: stop });

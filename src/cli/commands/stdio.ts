@@ -10,7 +10,7 @@ import { stopRequested } from "../stop-requested.ts";
 /** `mcpp stdio`: until the input ends or the process is asked to. */
 export async function stdio(this: CliContext, flags: AppFlags): Promise<void> {
   const { terminal } = this.host;
-  await using app = (await openApp(this, flags)).app;
+  await using app = await openApp(this, flags);
   const served = app.serveStream(terminal.input, outputOf(terminal), localCaller);
   await Promise.race([served, stopRequested(this.host)]);
 }

@@ -25,7 +25,7 @@ async function ask(
   read: (registry: Registry) => readonly string[],
 ): Promise<readonly string[]> {
   const { openApp } = await import("../open-app.ts");
-  await using app = (await openApp(context, { json: false }, withoutStarts)).app;
+  await using app = await openApp(context, { json: false }, withoutStarts);
   return read(app.registry);
 }
 

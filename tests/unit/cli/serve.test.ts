@@ -45,7 +45,7 @@ describe("mcpp serve", () => {
     assertEquals(code, 4);
     assertStringIncludes(stderr, "error address_unavailable: 127.0.0.1:8000 is already in use");
     assertStringIncludes(stderr, "--port 0");
-    assertEquals(apps[0]?.stopped(), true);
+    assertEquals(apps.length, 0, "nothing was started for nothing");
   });
 
   it("refuses an address that others reach before anything is opened", async () => {
@@ -104,6 +104,25 @@ describe("mcpp serve", () => {
       .split("\n")
       .filter((line) => line.includes("Upstream"));
     assertEquals(lines.length, 2, lines.join("\n"));
+  });
+
+  it("prints once and in full where a person is to consent", async () => {
+    const consentUrl = `https://issuer.example/authorize?state=${"s".repeat(200)}`;
+    const app = { upstreams: [upstream("far", {})] };
+    const environment = { NO_COLOR: "1" };
+    const running = startCli([], { isInteractive: true, columns: 60, environment, app });
+    await running.printed("… starting");
+
+    running.apps[0]?.setUpstreams([upstream("far", { consentUrl })]);
+    await running.printed(consentUrl);
+    running.apps[0]?.setUpstreams([upstream("far", { consentUrl, state: "backoff", error: "no" })]);
+    running.apps[0]?.setUpstreams([upstream("far", { state: "ready", tools: 3 })]);
+    await running.printed("3 tools");
+    running.stop();
+
+    assertEquals(await running.exitCode, 0);
+    assertEquals(running.stdout().split(consentUrl).length, 2);
+    assertStringIncludes(running.stdout(), "! waits for your consent");
   });
 
   it("applies changes of the file, and keeps running with a faulty one", async () => {
