@@ -8,6 +8,7 @@ import { UnavailableError } from "../../src/errors.ts";
 import { defineTool, type Tool } from "../../src/registry/definition.ts";
 import { serve } from "../../src/serve.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
+import type { Store } from "../../src/storage/store.ts";
 import { createFakeHost } from "../support/fake-host.ts";
 
 const ping: Tool = defineTool({
@@ -44,15 +45,15 @@ describe("serve()", () => {
     assertEquals(fake.listening.size, 0);
   });
 
-  it("leaves nothing open where the port is taken", async () => {
+  it("opens nothing where the port is taken", async () => {
     const taken = Object.assign(new Error("in use"), { code: "EADDRINUSE" });
     const fake = createFakeHost({ listenError: taken });
-    const store = createMemoryStore();
-    let closed = 0;
-    store.close = async () => {
-      closed += 1;
+    let opened = 0;
+    const openStore = async (): Promise<Store> => {
+      opened += 1;
+      return createMemoryStore();
     };
-    const host = Object.create(fake.host, { openStore: { value: async () => store } });
+    const host = Object.create(fake.host, { openStore: { value: openStore } });
 
     const error = await assertRejects(
       () => serve({ host, tools: [ping], config: { dataDir: "/data" } }),
@@ -60,7 +61,7 @@ describe("serve()", () => {
     );
 
     assertEquals(error.code, "address_unavailable");
-    assertEquals(closed, 1);
+    assertEquals(opened, 0);
   });
 
   it("says what to do on a host without sockets", async () => {
