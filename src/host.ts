@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Transport } from "@libp2p/interface";
+
 /** A request handler in the shape that every host can serve. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
@@ -15,6 +17,27 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Takes over WebSockets that are opened at the path `/`; without it there are none. */
+  readonly onSocket?: (socket: AcceptedSocket) => void;
+}
+
+/** What happens on a socket. */
+export interface SocketEvents {
+  message(bytes: Uint8Array): void;
+  /** The last event: the other side closed, or the connection broke. */
+  closed(): void;
+}
+
+/** A WebSocket that somebody opened on our port; it carries binary messages. */
+export interface AcceptedSocket {
+  /** The other side, as the operating system names it. */
+  readonly remote: { readonly hostname: string; readonly port: number };
+  /** Bytes that were handed to `send` and are still in memory. */
+  readonly bufferedBytes: number;
+  send(bytes: Uint8Array): void;
+  close(): void;
+  /** Begin to receive: once, and at once. Messages that came before are not lost. */
+  receive(events: SocketEvents): void;
 }
 
 /** A listening HTTP server. */
@@ -86,6 +109,40 @@ export interface Terminal {
   printError(text: string): Promise<void>;
 }
 
+/** The ways to reach peers that a host may have. */
+export type TransportName =
+  | "tcp"
+  | "websocket"
+  | "quic"
+  | "webrtc-direct"
+  | "webrtc"
+  | "webtransport";
+
+/** Where peers may reach this host: a port, 0 for any free one, or not at all. */
+export interface TransportOptions {
+  readonly hostname: string;
+  readonly tcpPort: number | "off";
+  readonly quicPort: number | "off";
+  readonly webRtcPort: number | "off";
+  readonly webTransportPort: number | "off";
+}
+
+/** One way to reach peers, as libp2p takes it. */
+export interface HostTransport {
+  readonly name: TransportName;
+  readonly create: (components: never) => Transport;
+  /** Multiaddrs to listen on, e.g. `/ip4/127.0.0.1/tcp/4001`; none where it only dials. */
+  readonly listen: readonly string[];
+}
+
+/** What a host has of transports, and why it lacks others. */
+export interface HostTransports {
+  /** In the order in which a peer's addresses are dialled. */
+  readonly transports: readonly HostTransport[];
+  /** A sentence for each transport that was wanted and is not there. */
+  readonly missing: Readonly<Partial<Record<TransportName, string>>>;
+}
+
 /** Memory in bytes, as the operating system counts it. */
 export interface MemoryUse {
   readonly rssBytes: number;
@@ -108,6 +165,8 @@ export interface Host {
   memory(): MemoryUse;
   listen(fetch: FetchHandler, options: ListenOptions): Promise<HttpServer>;
   spawn(command: Command): Promise<Subprocess>;
+  /** Ways to reach peers, best first; loading them costs, so only a mesh asks for them. */
+  openTransports?(options: TransportOptions): Promise<HostTransports>;
   /** Addresses of a name, for checks before a connection is made. */
   resolveAddresses(hostname: string): Promise<readonly string[]>;
   /** Open (or create) the durable store at this path; see `storage/store.ts`. */

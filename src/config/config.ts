@@ -8,6 +8,7 @@
  */
 
 import type { Access } from "../registry/caller.ts";
+import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { HttpServerConfig, McpServersConfig, StdioServerConfig } from "./mcp-servers.ts";
 
 /** What clients see of the tools: four meta-tools, every tool, or meta-tools and some categories. */
@@ -33,6 +34,17 @@ export interface JwtConfig {
   readonly jwksUri?: string | undefined;
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | undefined;
   readonly algorithms: readonly string[];
+}
+
+/** What one peer, or every peer, may use here beside the tools that only read. */
+export interface PeerRuleConfig {
+  /** A peer id, or `*`. */
+  readonly peer: string;
+  /** Tools by name; `*` stands for anything. */
+  readonly tools: readonly string[];
+  readonly categories: readonly string[];
+  /** Named rights, e.g. `admin`. */
+  readonly abilities: readonly string[];
 }
 
 /** How much a log tells. */
@@ -88,6 +100,36 @@ export interface Config {
     readonly maxResultBytes: number;
     readonly pins: "off" | "warn" | "enforce";
   };
+  readonly mesh: {
+    /** Peers of other networks are not looked for. */
+    readonly network: string;
+    /** Left out, that of `listen.hostname`. */
+    readonly hostname: string | undefined;
+    readonly tcpPort: number | "off";
+    readonly webRtcPort: number | "off";
+    readonly quicPort: number | "off";
+    readonly webTransportPort: number | "off";
+    readonly webSocket: boolean;
+    readonly announce: readonly string[];
+    readonly bootstrap: readonly string[];
+    readonly allow: readonly PeerRuleConfig[];
+    readonly relay: boolean;
+    readonly maxReservations: number;
+    readonly maxConnections: number;
+    readonly mdns: boolean;
+    readonly dht: boolean;
+    readonly rendezvous: readonly string[];
+    readonly publicIpServices: readonly string[];
+  };
+  /** What one peer may use here; `docs/mesh.md` explains each. */
+  readonly peerLimits: PeerLimits;
+  readonly github: {
+    /** `owner/name`. */
+    readonly repository: string | undefined;
+    readonly registry: string;
+    readonly apiUrl: string;
+    readonly token: string | undefined;
+  };
   readonly log: {
     readonly level: LogThreshold;
     readonly audit: boolean;
@@ -96,7 +138,17 @@ export interface Config {
 }
 
 /** The parts of {@link Config} that hold further settings. */
-export type Section = "listen" | "features" | "auth" | "limits" | "cache" | "upstream" | "log";
+export type Section =
+  | "listen"
+  | "features"
+  | "auth"
+  | "limits"
+  | "cache"
+  | "upstream"
+  | "mesh"
+  | "peerLimits"
+  | "github"
+  | "log";
 
 /** Every setting by its path, e.g. `listen.port`. */
 export type SettingKey =

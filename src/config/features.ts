@@ -6,7 +6,12 @@ import type { Config } from "./config.ts";
 export type FeatureName = keyof Config["features"];
 
 /** The features that this version has; the other switches exist so that they can be refused. */
-export const presentFeatures: ReadonlySet<FeatureName> = new Set<FeatureName>(["upstream"]);
+export const presentFeatures: ReadonlySet<FeatureName> = new Set<FeatureName>([
+  "upstream",
+  "mesh",
+  "publicBootstrap",
+  "githubRegistry",
+]);
 
 /** Switches that are on without anything behind them. */
 export function missingFeatures(features: Config["features"]): readonly FeatureName[] {

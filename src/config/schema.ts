@@ -11,6 +11,7 @@ import * as v from "valibot";
 import { ApiKeySchema, JwtSchema } from "./auth-schema.ts";
 import type { SettingKey, SettingValue } from "./config.ts";
 import { McpServersSchema } from "./mcp-servers.ts";
+import { meshSettings } from "./mesh-settings.ts";
 import type { Setting } from "./setting.ts";
 
 export type { Config, SettingKey } from "./config.ts";
@@ -94,7 +95,12 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     flag: "--root",
     isPath: true,
   },
-  "features.mesh": { schema: yesOrNo, default: false, description: "Peers over libp2p" },
+  "features.mesh": {
+    schema: yesOrNo,
+    default: true,
+    description: "Peers over libp2p",
+    needsRestart: true,
+  },
   "features.queue": { schema: yesOrNo, default: false, description: "Durable task queue" },
   "features.workflow": { schema: yesOrNo, default: false, description: "Workflows over the queue" },
   "features.upstream": {
@@ -202,6 +208,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description: "What to do when a mounted server changes a tool that was seen before",
     needsRestart: true,
   },
+  ...meshSettings,
   "log.level": {
     schema: v.picklist(["debug", "info", "warning", "error"]),
     default: "info",
