@@ -2,11 +2,12 @@
 
 import type { LoadedConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
-import type { Host } from "./host.ts";
+import type { Host, SocketFeed, TransportName } from "./host.ts";
 import type { Extension } from "./mcp/engine.ts";
 import type { Caller } from "./registry/caller.ts";
 import type { Category } from "./registry/category.ts";
 import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
+import type { Peers } from "./registry/peers.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
 import type { ToolCall } from "./router/call.ts";
@@ -29,6 +30,30 @@ export interface AppUpstreams {
   diagnose(name: string): Promise<Diagnosis>;
 }
 
+/** How the mesh of an app is doing. */
+export interface MeshStatus {
+  readonly state: "off" | "starting" | "running" | "failed";
+  /** Why it is not running. */
+  readonly reason?: string;
+  /** Transports that were wanted and are not there, and why. */
+  readonly missing: Readonly<Partial<Record<TransportName, string>>>;
+}
+
+/** The mesh of an app. */
+export interface AppMesh {
+  status(): MeshStatus;
+  /** Resolves when the first start has succeeded or failed. */
+  settled(): Promise<void>;
+  /** Whom it knows and is connected to; missing while it is not running. */
+  readonly peers: Peers | undefined;
+}
+
+/**
+ * How an app takes part in the mesh: as a server that listens under its own identity, or as a
+ * client that only dials, under one made for the moment.
+ */
+export type MeshRole = "server" | "client";
+
 /** What a configuration change did. */
 export interface ReloadReport {
   readonly changed: readonly string[];
@@ -37,7 +62,9 @@ export interface ReloadReport {
 
 /** The part of a host that an app needs; an edge isolate has neither files nor processes. */
 export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
-  Partial<Pick<Host, "files" | "spawn" | "resolveAddresses" | "memory" | "openStore">> & {
+  Partial<
+    Pick<Host, "files" | "spawn" | "resolveAddresses" | "memory" | "openStore" | "openTransports">
+  > & {
     /** Takes the log: each line as it comes where it is direct, else those of a moment together. */
     readonly terminal: Pick<Host["terminal"], "printError"> & { readonly isDirect?: boolean };
   };
@@ -54,6 +81,10 @@ export interface AppOptions extends LoadedConfig {
    * mounted servers that want a person's consent (OAuth) get it at `/oauth/callback`.
    */
   readonly origin?: string;
+  /** Left out, the app stays out of the mesh. */
+  readonly meshRole?: MeshRole;
+  /** WebSockets that were opened on the app's HTTP port, for the mesh. */
+  readonly sockets?: SocketFeed;
   /** Another way to a person who can consent. */
   readonly consent?: Consent;
   /** Protocol extensions to serve beside the core methods. */
@@ -65,6 +96,7 @@ export interface App extends AsyncDisposable {
   readonly config: Config;
   readonly registry: Registry;
   readonly upstreams: AppUpstreams;
+  readonly mesh: AppMesh;
   settings(): readonly SettingOrigin[];
   /** Tools that fit a query in natural language, best first. */
   search(query: string, caller: Caller, limit: number): Promise<readonly RegisteredTool[]>;

@@ -64,6 +64,9 @@ class ComposedApp implements App {
   get upstreams(): App["upstreams"] {
     return this.#toolbox.upstreams;
   }
+  get mesh(): App["mesh"] {
+    return this.#toolbox.mesh;
+  }
 
   settings(): readonly SettingOrigin[] {
     return this.#foundation.current().origins;

@@ -40,6 +40,16 @@ export interface AcceptedSocket {
   receive(events: SocketEvents): void;
 }
 
+/** The sockets that are opened on a port of ours, for whoever takes them. */
+export interface SocketFeed {
+  /** The port that they come in by. */
+  readonly port: number;
+  /** Take every socket from now on, and those that wait; one taker at a time. */
+  take(taker: (socket: AcceptedSocket) => void): void;
+  /** Sockets that come from now on are closed. */
+  refuse(): void;
+}
+
 /** A listening HTTP server. */
 export interface HttpServer {
   readonly port: number;

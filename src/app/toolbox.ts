@@ -1,6 +1,6 @@
 /** The tools of an app and the spine that runs them: registry, mounted servers, router, engine. @module */
 
-import type { AppOptions } from "../app-types.ts";
+import type { AppMesh, AppOptions } from "../app-types.ts";
 import { authorize } from "../auth/authorize.ts";
 import { createBreaker } from "../concurrency/breaker.ts";
 import { type Changes, createChanges } from "../mcp/changes.ts";
@@ -38,6 +38,7 @@ export interface Toolbox {
   readonly changes: Changes;
   readonly services: Services;
   readonly consents: Consents;
+  readonly mesh: AppMesh;
   readonly call: (call: ToolCall) => Promise<CallResult>;
 }
 
@@ -49,6 +50,12 @@ export interface ToolboxNeeds {
 }
 
 const NO_MESH = "the mesh is not part of this version; local and mounted tools work without it";
+
+const absentMesh: AppMesh = {
+  status: () => ({ state: "off", reason: NO_MESH, missing: {} }),
+  settled: () => Promise.resolve(),
+  peers: undefined,
+};
 
 /** After this many failures in a row a runtime gets a rest of this long. */
 const BREAKER = { failures: 5, openMs: 10_000 } as const;
@@ -91,7 +98,17 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
     maxBatch: () => config().limits.maxBatch,
     extensions: options.extensions ?? [],
   });
-  return { registry, search, upstreams, engine, changes, services, consents, call };
+  return {
+    registry,
+    search,
+    upstreams,
+    engine,
+    changes,
+    services,
+    consents,
+    mesh: absentMesh,
+    call,
+  };
 }
 
 /** A category that comes, goes or changes is news for clients. */

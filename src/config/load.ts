@@ -114,6 +114,7 @@ function originsOf(config: Config, found: Reading["found"]): readonly SettingOri
 
 /** The value without what stands in its secret fields. */
 function hidden(value: unknown, secrets: readonly string[]): unknown {
+  if (secrets.includes("*") && value !== undefined) return "(hidden)";
   if (secrets.length === 0 || typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => hidden(item, secrets));
   return Object.fromEntries(

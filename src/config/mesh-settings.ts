@@ -196,6 +196,6 @@ export const meshSettings: { readonly [Key in MeshKey]: Setting<SettingValue<Key
     defaultText: "none",
     description: "Token that may write comments; best from the environment",
     alias: "GITHUB_TOKEN",
-    secrets: ["token"],
+    secrets: ["*"],
   },
 };

@@ -16,7 +16,7 @@ export interface Setting<Value = unknown> {
   readonly alias?: string;
   /** The value is a path, or several: `~` is expanded and relative ones are resolved. */
   readonly isPath?: true;
-  /** Fields anywhere inside the value that are never shown. */
+  /** Fields anywhere inside the value that are never shown; `*` is the value itself. */
   readonly secrets?: readonly string[];
   /** A running server does not follow a change. */
   readonly needsRestart?: true;

@@ -88,6 +88,11 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
   const app: App = {
     config,
     registry,
+    mesh: {
+      status: () => ({ state: "off", reason: "this app is a fake", missing: {} }),
+      settled: () => Promise.resolve(),
+      peers: undefined,
+    },
     upstreams: {
       status: () => statuses,
       async settled() {
