@@ -69,13 +69,8 @@ export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
     readonly terminal: Pick<Host["terminal"], "printError"> & { readonly isDirect?: boolean };
   };
 
-/** What an app is made of. */
-export interface AppOptions extends LoadedConfig {
-  readonly host: AppHost;
-  /** Built-in categories. */
-  readonly catalog: readonly Category[];
-  /** Read the configuration again; without it a reload changes nothing. */
-  readonly reload?: () => Promise<LoadedConfig>;
+/** Where an app is reached, and how it takes part in the mesh. */
+export interface AppPlace {
   /**
    * Where a browser on this machine reaches this app, such as `http://127.0.0.1:8000`: with it,
    * mounted servers that want a person's consent (OAuth) get it at `/oauth/callback`.
@@ -85,6 +80,15 @@ export interface AppOptions extends LoadedConfig {
   readonly meshRole?: MeshRole;
   /** WebSockets that were opened on the app's HTTP port, for the mesh. */
   readonly sockets?: SocketFeed;
+}
+
+/** What an app is made of. */
+export interface AppOptions extends LoadedConfig, AppPlace {
+  readonly host: AppHost;
+  /** Built-in categories. */
+  readonly catalog: readonly Category[];
+  /** Read the configuration again; without it a reload changes nothing. */
+  readonly reload?: () => Promise<LoadedConfig>;
   /** Another way to a person who can consent. */
   readonly consent?: Consent;
   /** Protocol extensions to serve beside the core methods. */

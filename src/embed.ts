@@ -5,7 +5,7 @@
  */
 
 import { createApp } from "./app.ts";
-import type { App, AppHost } from "./app-types.ts";
+import type { App, AppHost, AppPlace } from "./app-types.ts";
 import type { Config, GivenConfig } from "./config/config.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
 import type { Host } from "./host.ts";
@@ -58,8 +58,7 @@ export async function embed(options: EmbedOptions): Promise<EmbeddedApp> {
 /** A server whose configuration was read, and that is not made yet. */
 export interface PreparedApp {
   readonly config: Config;
-  /** `origin` is where a browser reaches it, if it listens. */
-  make(origin?: string): Promise<EmbeddedApp>;
+  make(place?: AppPlace): Promise<EmbeddedApp>;
 }
 
 /** The first half of {@link embed}, for who must listen before there is a server. */
@@ -78,8 +77,7 @@ export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
   const parts = { ...loaded, host: lent, catalog: [...own, ...catalog] };
   return {
     config: loaded.config,
-    make: async (origin) =>
-      facade(await createApp(origin === undefined ? parts : { ...parts, origin })),
+    make: async (place) => facade(await createApp({ ...parts, ...place })),
   };
 }
 

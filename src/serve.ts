@@ -1,7 +1,7 @@
 /** A program's own tools as a server that listens, until the process is asked to end. @module */
 
 import { closeAll, type Open } from "./cli/closing.ts";
-import { type EarlyListener, listenEarly } from "./cli/listen.ts";
+import { type EarlyListener, listenEarly, placeOf } from "./cli/listen.ts";
 import { stopRequested } from "./cli/stop-requested.ts";
 import {
   type EmbeddedApp,
@@ -39,10 +39,11 @@ export async function serve({ port, ...options }: ServeOptions): Promise<Serving
       ? options
       : { ...options, config: { ...config, listen: { ...config?.listen, port } } },
   );
-  const { server, origin, answerWith } = await listenOn(host, prepared.config);
+  const listener = await listenOn(host, prepared.config);
+  const { server, origin, answerWith } = listener;
   const opened: Open[] = [{ name: "listener", close: () => server.close() }];
   try {
-    const app = await prepared.make(origin);
+    const app = await prepared.make(placeOf(listener));
     // The last to be closed.
     opened.unshift({ name: "app", close: () => app.stop() });
     answerWith(app.fetch);
@@ -58,7 +59,7 @@ export async function serve({ port, ...options }: ServeOptions): Promise<Serving
 
 function listenOn(
   { listen: open, name }: ServingHost,
-  { listen: { hostname, port } }: PreparedApp["config"],
+  config: PreparedApp["config"],
 ): Promise<EarlyListener> {
   if (!open) {
     throw new UnavailableError(
@@ -66,7 +67,7 @@ function listenOn(
       `The host "${name}" has no sockets: make the server with createApp() and export its fetch`,
     );
   }
-  return listenEarly({ listen: open }, { hostname, port });
+  return listenEarly({ listen: open }, config);
 }
 
 function servingOf(app: EmbeddedApp, url: string, opened: readonly Open[]): Serving {

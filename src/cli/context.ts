@@ -1,16 +1,14 @@
 /** What every command gets as `this`. @module */
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
-import type { App } from "../app-types.ts";
+import type { App, AppPlace } from "../app-types.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "./output.ts";
 
 /** What a program hands over to have an app made. */
-export interface CreateAppOptions extends LoadedConfig {
+export interface CreateAppOptions extends LoadedConfig, AppPlace {
   readonly host: Host;
-  /** Where a browser on this machine reaches the app, if it listens. */
-  readonly origin?: string;
   /** Reads the configuration again, for a reload. */
   readonly reload: () => Promise<LoadedConfig>;
 }

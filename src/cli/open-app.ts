@@ -1,6 +1,6 @@
 /** An app for the length of a command. @module */
 
-import type { App } from "../app-types.ts";
+import type { App, AppPlace } from "../app-types.ts";
 import type { Config, SettingKey } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { CliContext } from "./context.ts";
@@ -27,14 +27,14 @@ export async function readConfig(
   return { access, loaded };
 }
 
-/** Make an app of it; `origin` is where a browser reaches it, if it listens. */
+/** Make an app of it. */
 export function appOf(
   { host, needs }: CliContext,
   { access, loaded }: ReadConfig,
-  origin?: string,
+  place: AppPlace = {},
 ): Promise<App> {
   const reload = (): Promise<LoadedConfig> => access.load();
-  return needs.createApp({ host, ...loaded, reload, ...(origin !== undefined && { origin }) });
+  return needs.createApp({ host, ...loaded, reload, ...place });
 }
 
 /** Make the app that the flags describe; the caller stops it. */

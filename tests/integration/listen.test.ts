@@ -30,7 +30,11 @@ describe("listen(), on this host", () => {
 
 describe("listenEarly(), on this host", () => {
   it("lets requests wait until there is something to answer them", async (t) => {
-    const listener = await listenEarly(host, { hostname: "127.0.0.1", port: 0 });
+    const listener = await listenEarly(host, {
+      listen: { hostname: "127.0.0.1", port: 0 },
+      features: { mesh: false },
+      mesh: { webSocket: true },
+    });
     t.after(() => listener.server.close());
     const early = fetch(`${listener.origin}/early`);
 

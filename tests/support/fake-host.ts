@@ -1,6 +1,12 @@
 /** A host in memory: files, terminal and listener that a test can look into. @module */
 
-import type { FetchHandler, FileSystem, Host, ListenOptions } from "../../src/host.ts";
+import type {
+  AcceptedSocket,
+  FetchHandler,
+  FileSystem,
+  Host,
+  ListenOptions,
+} from "../../src/host.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
 
 /** What a fake host starts with. */
@@ -30,6 +36,8 @@ export interface FakeHost {
   /** Write a file and tell those who watch it. */
   change(path: string, text: string): void;
   readonly listening: ReadonlyMap<number, FetchHandler>;
+  /** As if somebody opened a WebSocket on the port; false where the port takes none. */
+  openSocket(port: number, socket: AcceptedSocket): boolean;
 }
 
 const streamOf = (text: string): ReadableStream<Uint8Array> =>
@@ -77,6 +85,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   const named = files.has("/work/mcpp.yaml") ? { MCPP_CONFIG: "/work/mcpp.yaml" } : {};
   const watchers = new Map<string, Set<() => void>>();
   const listening = new Map<number, FetchHandler>();
+  const takers = new Map<number, NonNullable<ListenOptions["onSocket"]>>();
   const stopping = new AbortController();
   const said = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
@@ -102,10 +111,11 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     workingFolder: "/work",
     environment: () => ({ HOME: "/home/ada", ...named, ...options.environment }),
     memory: () => ({ rssBytes: 0, heapBytes: 0 }),
-    async listen(fetch, { port }: ListenOptions) {
+    async listen(fetch, { port, onSocket }: ListenOptions) {
       if (options.listenError) throw options.listenError;
       const actual = port || 49_152;
       listening.set(actual, fetch);
+      if (onSocket) takers.set(actual, onSocket);
       return {
         port: actual,
         async close() {
@@ -124,6 +134,10 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   return {
     host,
     listening,
+    openSocket(port, socket) {
+      takers.get(port)?.(socket);
+      return takers.has(port);
+    },
     stdout: () => said.stdout,
     stderr: () => said.stderr,
     stop: () => stopping.abort(),

@@ -1,5 +1,6 @@
 /** The command line on a fake host with a fake app. @module */
 
+import type { AppPlace } from "../../src/app-types.ts";
 import { type CliNeeds, runCli } from "../../src/cli/main.ts";
 import { createFakeApp, type FakeApp, type FakeAppOptions } from "./fake-app.ts";
 import { createFakeHost, type FakeHost, type FakeHostOptions } from "./fake-host.ts";
@@ -9,6 +10,8 @@ export interface RunningCli extends FakeHost {
   readonly exitCode: Promise<number>;
   /** The apps that the command made, in order. */
   readonly apps: readonly FakeApp[];
+  /** Where each of them was to be. */
+  readonly places: readonly AppPlace[];
 }
 
 /** Start a command. */
@@ -18,11 +21,13 @@ export function startCli(
 ): RunningCli {
   const fake = createFakeHost({ ...options, args });
   const apps: FakeApp[] = [];
+  const places: AppPlace[] = [];
   const needs: CliNeeds = {
     version: "0.1.0",
     uptimeMs: () => 212.4,
     randomBytes: (length) => new Uint8Array(length).fill(7),
-    async createApp({ config, reload }) {
+    async createApp({ config, reload, ...place }) {
+      places.push(place);
       const made = createFakeApp(config, {
         reload: async () => {
           const { config: next } = await reload();
@@ -36,7 +41,7 @@ export function startCli(
       return made.app;
     },
   };
-  return { ...fake, apps, exitCode: runCli(fake.host, needs) };
+  return { ...fake, apps, places, exitCode: runCli(fake.host, needs) };
 }
 
 /** What a command that has ended left behind. */

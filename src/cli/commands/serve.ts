@@ -7,7 +7,7 @@ import { closeAll, type Open } from "../closing.ts";
 import type { CliContext } from "../context.ts";
 import type { AppFlags } from "../flags.ts";
 import { followConfig } from "../follow-config.ts";
-import { listenEarly } from "../listen.ts";
+import { listenEarly, placeOf } from "../listen.ts";
 import { appOf, readConfig } from "../open-app.ts";
 import { stopRequested } from "../stop-requested.ts";
 import { showUpstreams } from "../upstream-lines.ts";
@@ -16,11 +16,11 @@ import { showUpstreams } from "../upstream-lines.ts";
 export async function serve(this: CliContext, flags: AppFlags): Promise<void> {
   const config = await readConfig(this, flags);
   const { access, loaded } = config;
-  const { hostname, port } = loaded.config.listen;
-  const { server, origin, answerWith } = await listenEarly(this.host, { hostname, port });
+  const listener = await listenEarly(this.host, loaded.config);
+  const { server, answerWith } = listener;
   const opened: Open[] = [{ name: "listener", close: () => server.close() }];
   try {
-    const app = await appOf(this, config, origin);
+    const app = await appOf(this, config, placeOf(listener));
     // The last to be closed.
     opened.unshift({ name: "app", close: () => app.stop() });
     answerWith(app.fetch);

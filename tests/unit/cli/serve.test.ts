@@ -2,8 +2,17 @@
 
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { AcceptedSocket } from "../../../src/host.ts";
 import { upstreamStatus as upstream } from "../../support/fake-app.ts";
 import { cli, startCli } from "../../support/run-cli.ts";
+
+const idleSocket = (): AcceptedSocket => ({
+  remote: { hostname: "127.0.0.1", port: 5000 },
+  bufferedBytes: 0,
+  send: () => undefined,
+  close: () => undefined,
+  receive: () => undefined,
+});
 
 const taken = (): Error => Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE" });
 
@@ -24,6 +33,34 @@ describe("mcpp serve", () => {
     assertEquals(await running.exitCode, 0);
     assertEquals(running.listening.size, 0);
     assertEquals(running.apps[0]?.stopped(), true);
+  });
+
+  it("joins the mesh as a server, with the sockets of its port", async () => {
+    const running = startCli(["--port", "0"]);
+    await running.printed("mcpp stdio");
+    const [place] = running.places;
+    assertEquals([place?.meshRole, place?.origin], ["server", "http://127.0.0.1:49152"]);
+    assertEquals(place?.sockets?.port, 49_152);
+    const socket = idleSocket();
+    const taken: unknown[] = [];
+
+    assertEquals(running.openSocket(49_152, socket), true);
+    place?.sockets?.take((one) => taken.push(one));
+
+    assertEquals(taken, [socket]);
+    running.stop();
+    assertEquals(await running.exitCode, 0);
+  });
+
+  it("takes no sockets where the mesh or its WebSockets are off", async () => {
+    for (const off of ["features.mesh=false", "mesh.webSocket=false"]) {
+      const running = startCli(["--port", "0", "--set", off]);
+      await running.printed("mcpp stdio");
+      assertEquals(running.openSocket(49_152, idleSocket()), false, off);
+      assertEquals(running.places[0]?.sockets, undefined);
+      running.stop();
+      assertEquals(await running.exitCode, 0);
+    }
   });
 
   it("gives a program one JSON line per event", async () => {
