@@ -13,6 +13,7 @@ import type { Caller } from "../registry/caller.ts";
 import type { ClientCapabilities } from "../registry/context.ts";
 import type { RegisteredTool } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
+import type { CallEvents } from "../router/call.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import type { WireTool } from "./definitions.ts";
 import type { Engine, View } from "./engine.ts";
@@ -30,6 +31,8 @@ export interface HotRequest {
   readonly signal: () => AbortSignal;
   /** HTTP: a header of the request. Elsewhere there are none to check. */
   readonly header?: (name: string) => string | null;
+  /** Streams: sends the text of a notification; without it, a call with progress goes to the SDK. */
+  readonly notify?: (text: string) => void;
   /** A legacy client asked for logs; they need a stream, so its calls go to the SDK. */
   readonly wantsLogs?: boolean;
 }
@@ -71,7 +74,7 @@ function plainRequest(message: unknown): PlainRequest | undefined {
   if (typeof id !== "string" && !Number.isSafeInteger(id)) return undefined;
   if (typeof method !== "string" || !isFields(params)) return undefined;
   const { _meta: meta = none } = params;
-  if (!isFields(meta) || meta.progressToken !== undefined) return undefined;
+  if (!isFields(meta)) return undefined;
   if (NEEDS_SDK_PARAMS.some((name) => name in params)) return undefined;
   return { id: id as string | number, method, params, meta };
 }
@@ -105,6 +108,20 @@ function needsSdk(
 /** Legacy clients know results that are objects only; what else was promised, the SDK rewrites. */
 const isLegacyTool = ({ outputSchema }: WireTool): boolean =>
   outputSchema === undefined || (isFields(outputSchema) && outputSchema.type === "object");
+
+/** Whether progress can be told under this token here. */
+const isProgressible = (token: unknown, notify: HotRequest["notify"]): boolean =>
+  notify !== undefined && (typeof token === "string" || Number.isSafeInteger(token));
+
+/** Progress as MCP's notifications. */
+function progressTo(notify: (text: string) => void, progressToken: unknown): CallEvents {
+  return {
+    progress(progress, total, message) {
+      const params = { progressToken, progress, total, message };
+      notify(JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params }));
+    },
+  };
+}
 
 const success = (id: string | number, result: unknown): string =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result)}}`;
@@ -198,12 +215,14 @@ class EngineHotPath implements HotPath {
   ): HotAnswer {
     const { name, arguments: args = none } = params;
     if (typeof name !== "string" || !isFields(args)) return undefined;
-    const { caller, signal } = request;
-    const { traceparent } = meta;
+    const { caller, signal, notify } = request;
+    const { traceparent, progressToken } = meta;
+    if (progressToken !== undefined && !isProgressible(progressToken, notify)) return undefined;
     const facts = {
       caller,
       signal,
       client,
+      ...(progressToken !== undefined && notify && { events: progressTo(notify, progressToken) }),
       ...(typeof traceparent === "string" && { traceparent }),
     };
     const run = (target: RegisteredTool | undefined): HotAnswer =>

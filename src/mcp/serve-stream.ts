@@ -1,44 +1,14 @@
-/**
- * MCP over a pair of byte streams, one JSON message a line: stdio, or anything like it.
- *
- * Both eras, decided by the first message. Common requests are answered by the hot path; the rest
- * goes to the SDK.
- *
- * @module
- */
+/** MCP over a pair of byte streams, one JSON message a line: stdio, or anything like it. @module */
 
-import type { JSONRPCMessage, Server, Transport } from "@modelcontextprotocol/server";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import type { Clock } from "../concurrency/clock.ts";
-import type { Caller } from "../registry/caller.ts";
-import type { Change, Changes } from "./changes.ts";
-import type { Engine, View } from "./engine.ts";
-import type { HotPath } from "./hot-path.ts";
 import { linesOf } from "./lines.ts";
-import { META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
-import type { RequestStateSeal } from "./request-state.ts";
-import { anyRpcErrorOf, type RpcError } from "./results.ts";
-import { NO_ANSWER, RunningCalls } from "./running-calls.ts";
-import { createSdkServer } from "./sdk-server.ts";
-import { tellChange } from "./tell-change.ts";
+import { RPC_CODE } from "./protocol.ts";
+import { type MessageServer, type ServeMessagesNeeds, serveMessages } from "./serve-messages.ts";
 
 /** What serving a stream needs. */
-export interface ServeStreamNeeds {
-  readonly engine: Engine;
-  readonly hotPath: HotPath;
-  readonly seal: RequestStateSeal;
-  readonly changes: Changes;
-  readonly view: View;
-  readonly caller: Caller;
-  readonly clock: Pick<Clock, "after">;
-  readonly report: (error: Error) => void;
-}
+export type ServeStreamNeeds = Omit<ServeMessagesNeeds, "write">;
 
 /** A longer line is refused; the connection goes on. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
-
-/** How long requests may still take once the input has ended: what was piped in gets its answers. */
-const GRACE_MS = 1000;
 
 /** Serve until the input ends. */
 export async function serveStream(
@@ -46,197 +16,31 @@ export async function serveStream(
   input: ReadableStream<Uint8Array>,
   output: WritableStream<Uint8Array>,
 ): Promise<void> {
-  const connection = new StreamConnection(needs, output);
-  const { engine, seal, view, caller, report } = needs;
-  const { subscribed } = connection;
-  const handle = serveStdio(
-    () =>
-      connection.tellChanges(
-        createSdkServer({ engine, seal, view, caller: () => caller, subscribed }),
-      ),
-    { transport: connection, onerror: report },
-  );
+  const writer = output.getWriter();
+  const encoder = new TextEncoder();
+  const write = (text: string): Promise<void> => writer.write(encoder.encode(`${text}\n`));
+  const server = serveMessages({ ...needs, write });
   try {
-    await connection.readAll(input);
-    await connection.drain();
+    for await (const line of linesOf(input, MAX_LINE_LENGTH)) receiveLine(server, line);
+    await server.drain();
   } finally {
-    await handle.close();
-    connection.finish();
+    await server.close();
+    writer.releaseLock();
   }
 }
 
-type Message = Readonly<Record<string, unknown>>;
-
-/** The SDK's view of the stream, with the hot path in front of it. */
-class StreamConnection implements Transport {
-  readonly #needs: ServeStreamNeeds;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #encoder = new TextEncoder();
-  readonly #calls = new RunningCalls();
-  /** Requests without an answer yet: ids of those at the SDK, promises of those on the hot path. */
-  readonly #unanswered = new Set<unknown>();
-  #idle: (() => void) | undefined;
-  /** Resources that a legacy client listens to. */
-  readonly subscribed: Set<string> = new Set();
-  #unsubscribe: (() => void) | undefined;
-  #era: "opening" | "modern" | "legacy" = "opening";
-  #wantsLogs = false;
-  onmessage?: (message: JSONRPCMessage) => void;
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-
-  constructor(needs: ServeStreamNeeds, output: WritableStream<Uint8Array>) {
-    this.#needs = needs;
-    this.#writer = output.getWriter();
+function receiveLine(server: MessageServer, line: string | undefined): void {
+  if (line === undefined) {
+    server.refuse(`A message must not be longer than ${MAX_LINE_LENGTH} characters`);
+    return;
   }
-
-  start(): Promise<void> {
-    return Promise.resolve();
+  if (line.trim() === "") return;
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    server.refuse("A line is not JSON; send one JSON-RPC message a line", RPC_CODE.parseError);
+    return;
   }
-
-  async send(message: JSONRPCMessage): Promise<void> {
-    await this.#write(JSON.stringify(message));
-    if ("id" in message && !("method" in message)) this.#answered(message.id);
-  }
-
-  close(): Promise<void> {
-    this.#unsubscribe?.();
-    this.#calls.abandon();
-    this.onclose?.();
-    return Promise.resolve();
-  }
-
-  #write(line: string): Promise<void> {
-    return this.#writer.write(this.#encoder.encode(`${line}\n`));
-  }
-
-  /** Let go of the output. */
-  finish(): void {
-    this.#writer.releaseLock();
-  }
-
-  /** Pass on changes of lists through this server, which lives as long as the connection. */
-  tellChanges(server: Server): Server {
-    this.#unsubscribe?.();
-    this.#unsubscribe = this.#needs.changes.subscribe((change) => {
-      this.#tell(server, change).catch(this.#needs.report);
-    });
-    return server;
-  }
-
-  async #tell(server: Server, change: Change): Promise<void> {
-    if (this.#era === "opening") return;
-    if (change.kind === "tools_list_changed" && this.#needs.view === "meta") return;
-    // The SDK filters modern subscriptions itself.
-    const isModern = this.#era === "modern";
-    await tellChange(server, change, (uri) => isModern || this.subscribed.has(uri));
-  }
-
-  async readAll(input: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const line of linesOf(input, MAX_LINE_LENGTH)) {
-      if (line === undefined) {
-        this.#refuse(`A message must not be longer than ${MAX_LINE_LENGTH} characters`);
-      } else this.#receive(line);
-    }
-  }
-
-  #receive(line: string): void {
-    if (line.trim() === "") return;
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      this.#refuse("A line is not JSON; send one JSON-RPC message a line", RPC_CODE.parseError);
-      return;
-    }
-    if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      this.#refuse("A line must be one JSON-RPC message; batches are not supported");
-      return;
-    }
-    this.#deliver(message as Message);
-  }
-
-  #refuse(message: string, code: number = RPC_CODE.invalidRequest): void {
-    this.#fail(null, { code, message }).catch(this.#needs.report);
-  }
-
-  #fail(id: unknown, error: RpcError): Promise<void> {
-    return this.#write(JSON.stringify({ jsonrpc: "2.0", id, error }));
-  }
-
-  #deliver(message: Message): void {
-    if (this.#calls.cancelledBy(message)) return;
-    const hot = this.#hotAnswer(message);
-    if (!hot) {
-      this.#toSdk(message);
-      return;
-    }
-    const answering = hot
-      .then(
-        (answer) => {
-          if (answer === undefined) this.#toSdk(message);
-          else if (answer !== NO_ANSWER) return this.#write(answer);
-          return undefined;
-        },
-        (error: unknown) => this.#fail(message.id, anyRpcErrorOf(error)),
-      )
-      .catch(this.#needs.report)
-      .finally(() => this.#answered(answering));
-    this.#unanswered.add(answering);
-  }
-
-  #toSdk(message: Message): void {
-    this.#note(message);
-    const { id, method } = message;
-    // A subscription has no answer to wait for, nor has what the client takes back.
-    if (method === "notifications/cancelled") {
-      this.#answered((message.params as { requestId?: unknown } | undefined)?.requestId);
-    } else if (id !== undefined && method !== undefined && method !== "subscriptions/listen") {
-      this.#unanswered.add(id);
-    }
-    // Its shape is the SDK's to judge.
-    this.onmessage?.(message as unknown as JSONRPCMessage);
-  }
-
-  #answered(request: unknown): void {
-    this.#unanswered.delete(request);
-    if (this.#unanswered.size === 0) this.#idle?.();
-  }
-
-  /** Resolves when every request is answered, or after a moment. */
-  drain(): Promise<void> {
-    if (this.#unanswered.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const disarm = this.#needs.clock.after(GRACE_MS, resolve);
-      this.#idle = () => {
-        disarm();
-        resolve();
-      };
-    });
-  }
-
-  /** Until the SDK has seen a message that decides the era, nothing else may answer. */
-  #note({ method, params }: Message): void {
-    const meta = (params as { _meta?: Record<string, unknown> } | undefined)?._meta;
-    if (method === "initialize") this.#era = "legacy";
-    else if (method === "logging/setLevel") this.#wantsLogs = true;
-    else if (meta?.[META_KEY.protocolVersion] === MODERN_VERSION && method !== "server/discover") {
-      this.#era = "modern";
-    }
-  }
-
-  #hotAnswer(message: Message): Promise<string | undefined> | undefined {
-    // Discovery pins the era inside the SDK, so it must see that one.
-    if (this.#era === "opening" || message.method === "server/discover") return undefined;
-    const { hotPath, view, caller } = this.#needs;
-    const wantsLogs = this.#wantsLogs;
-    // A legacy client that can be asked something keeps to the SDK: only it knows its capabilities.
-    return this.#calls.run(message.id, (signal) => {
-      const request = { message, view, caller, signal, wantsLogs };
-      return this.#era === "modern" ? hotPath.modern(request) : hotPath.legacy(request, ASKABLE);
-    });
-  }
+  server.receive(message);
 }
-
-/** Capabilities under which the hot path leaves every interactive tool to the SDK. */
-const ASKABLE = { elicitation: {}, sampling: {}, roots: {} } as const;
