@@ -7,6 +7,7 @@ import type { Host } from "../host.ts";
 import { localCaller } from "../registry/caller.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import { urlOf } from "./listen.ts";
+import { type MeshFacts, meshFacts } from "./mesh-facts.ts";
 import { oneLine, type Style } from "./output.ts";
 import { cut } from "./table.ts";
 
@@ -23,11 +24,12 @@ export interface Listening {
   readonly dataDir: string;
   readonly config: string | null;
   readonly readyMs: number;
+  readonly mesh: MeshFacts;
 }
 
 /** Collect the facts. */
 export function listeningFacts(
-  { config, registry }: App,
+  { config, registry, mesh }: App,
   host: Pick<Host, "name" | "version">,
   about: { readonly version: string; readonly port: number; readonly readyMs: number },
   configPath: string | undefined,
@@ -46,6 +48,7 @@ export function listeningFacts(
     dataDir: config.dataDir,
     config: configPath ?? null,
     readyMs: Math.round(about.readyMs),
+    mesh: meshFacts(mesh),
   };
 }
 

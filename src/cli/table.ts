@@ -2,7 +2,10 @@
 
 const GAP = 2;
 
-const widthOf = (text: string): number => [...text].length;
+/** How many columns the text takes; colours take none. */
+export const widthOf = (text: string): number =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
+  [...text.replaceAll(/\u001b\[[\d;]*m/g, "")].length;
 
 /** The first `width` characters; a cut shows as "…". */
 export function cut(text: string, width: number): string {

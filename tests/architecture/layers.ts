@@ -67,7 +67,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   "src/cli": row(
     "src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router",
-    "@stricli/core",
+    "@stricli/core uqr",
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/errors.ts src/host.ts"),
   "src/mod.ts": row(

@@ -1,12 +1,13 @@
 /** An app around a real registry, for tests of what is in front of it. @module */
 
 import * as v from "valibot";
-import type { App, Diagnosis, ReloadReport } from "../../src/app-types.ts";
+import type { App, Diagnosis, MeshStatus, ReloadReport } from "../../src/app-types.ts";
 import type { Config } from "../../src/config/config.ts";
 import { InputError, ToolError, UnavailableError } from "../../src/errors.ts";
 import type { Category } from "../../src/registry/category.ts";
 import type { ToolContext, UpstreamStatus } from "../../src/registry/context.ts";
 import { defineTool, type Tool } from "../../src/registry/definition.ts";
+import type { Peers } from "../../src/registry/peers.ts";
 import { createRegistry } from "../../src/registry/registry.ts";
 import type { ToolCall } from "../../src/router/call.ts";
 
@@ -17,6 +18,14 @@ export interface FakeApp {
   readonly stopped: () => boolean;
   /** Replace the states of the mounted servers and tell the listeners. */
   setUpstreams(statuses: readonly UpstreamStatus[]): void;
+  /** End the start of the mesh. */
+  settleMesh(mesh: FakeMesh): void;
+}
+
+/** The mesh of an app. */
+export interface FakeMesh {
+  readonly status: Omit<MeshStatus, "missing"> & Partial<MeshStatus>;
+  readonly peers?: Peers;
 }
 
 /** What the app answers. */
@@ -24,6 +33,9 @@ export interface FakeAppOptions {
   readonly upstreams?: readonly UpstreamStatus[];
   readonly diagnoses?: Readonly<Record<string, Diagnosis>>;
   readonly reload?: () => Promise<ReloadReport>;
+  readonly mesh?: FakeMesh;
+  /** Beside those that every fake has. */
+  readonly categories?: readonly Category[];
 }
 
 const readFile: Tool = defineTool({
@@ -80,18 +92,23 @@ const categories: readonly Category[] = [
 /** An app around a real registry. */
 export function createFakeApp(config: Config, options: FakeAppOptions = {}): FakeApp {
   const registry = createRegistry();
-  for (const category of categories) registry.put(category);
+  for (const category of [...categories, ...(options.categories ?? [])]) registry.put(category);
   const calls: ToolCall[] = [];
   const listeners = new Set<() => void>();
   let statuses = options.upstreams ?? [];
   let isStopped = false;
+  let mesh: FakeMesh = options.mesh ?? { status: { state: "off", reason: "this app is a fake" } };
+  const meshSettled = Promise.withResolvers<void>();
+  if (mesh.status.state !== "starting") meshSettled.resolve();
   const app: App = {
     config,
     registry,
     mesh: {
-      status: () => ({ state: "off", reason: "this app is a fake", missing: {} }),
-      settled: () => Promise.resolve(),
-      peers: undefined,
+      status: () => ({ missing: {}, ...mesh.status }),
+      settled: () => meshSettled.promise,
+      get peers() {
+        return mesh.peers;
+      },
     },
     upstreams: {
       status: () => statuses,
@@ -138,6 +155,10 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
     app,
     calls,
     stopped: () => isStopped,
+    settleMesh(next) {
+      mesh = next;
+      meshSettled.resolve();
+    },
     setUpstreams(next) {
       statuses = next;
       for (const listener of listeners) listener();

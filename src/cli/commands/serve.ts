@@ -9,8 +9,8 @@ import type { AppFlags } from "../flags.ts";
 import { followConfig } from "../follow-config.ts";
 import { listenEarly, placeOf } from "../listen.ts";
 import { appOf, readConfig } from "../open-app.ts";
+import { showSettling } from "../settling-lines.ts";
 import { stopRequested } from "../stop-requested.ts";
-import { showUpstreams } from "../upstream-lines.ts";
 
 /** `mcpp serve`, and `mcpp` alone. */
 export async function serve(this: CliContext, flags: AppFlags): Promise<void> {
@@ -29,8 +29,8 @@ export async function serve(this: CliContext, flags: AppFlags): Promise<void> {
       opened.push({ name: "watcher of the configuration", close: stop });
     }
     await announce(this, app, server, access.path, flags.json);
-    const upstreams = showUpstreams(app, this.output, flags.json);
-    opened.push({ name: "list of upstreams", close: upstreams.stop });
+    const lines = showSettling(app, this.output, flags.json);
+    opened.push({ name: "list of what starts", close: lines.stop });
     await stopRequested(this.host);
     if (flags.json) await this.output.json({ event: "stopping" });
   } finally {

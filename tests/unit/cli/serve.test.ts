@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { AcceptedSocket } from "../../../src/host.ts";
 import { upstreamStatus as upstream } from "../../support/fake-app.ts";
+import { createFakePeers, PEER } from "../../support/fake-peers.ts";
 import { cli, startCli } from "../../support/run-cli.ts";
 
 const idleSocket = (): AcceptedSocket => ({
@@ -52,6 +53,61 @@ describe("mcpp serve", () => {
     assertEquals(await running.exitCode, 0);
   });
 
+  it("does not wait for the mesh, whose line settles", async () => {
+    const environment = { NO_COLOR: "1" };
+    const app = { mesh: { status: { state: "starting" } } } as const;
+    const running = startCli([], { isInteractive: true, columns: 60, environment, app });
+    await running.printed("Mesh      … starting");
+
+    const addresses = [`/ip4/192.168.1.7/tcp/8000/ws/p2p/${PEER}`];
+    const peers = createFakePeers({ addresses });
+    running.apps[0]?.settleMesh({ status: { state: "running" }, peers });
+    await running.printed("▀");
+    running.stop();
+    assertEquals(await running.exitCode, 0);
+
+    const [, settled = ""] = running.stdout().split("… starting\n");
+    assertStringIncludes(settled, "\u001b[1A\u001b[J  Mesh      12D3KooWPq…x7f · 0 peers\n");
+    assertStringIncludes(settled, `http://192.168.1.7:8000/join#${addresses[0]}\n`);
+    assertEquals(settled.split("12D3KooWPq…x7f").length, 2, "told once");
+  });
+
+  it("counts the rows that a long address takes before it writes over them", async () => {
+    const environment = { NO_COLOR: "1" };
+    const addresses = [`/ip4/127.0.0.1/tcp/4001/p2p/${PEER}`];
+    const mesh = { status: { state: "running" }, peers: createFakePeers({ addresses }) } as const;
+    const app = { mesh, upstreams: [upstream("fs", {})] };
+    const running = startCli([], { isInteractive: true, columns: 60, environment, app });
+    await running.printed("fs  … starting");
+
+    running.apps[0]?.setUpstreams([upstream("fs", { state: "ready", tools: 1 })]);
+    await running.printed("✓ 1 tool");
+    running.stop();
+    await running.exitCode;
+
+    // One for the id, two for the address, one for the hint, one for the mounted server.
+    assertStringIncludes(running.stdout(), "\u001b[5A\u001b[J  Mesh");
+    assertEquals(running.stdout().includes("/join#"), false, "no page reaches loopback");
+  });
+
+  it("tells a pipe and a program how the mesh came up, once and without a picture", async () => {
+    const app = { mesh: { status: { state: "starting" } } } as const;
+    for (const args of [[], ["--json"]]) {
+      const running = startCli(args, { app });
+      await running.printed("8000");
+      assertEquals(running.stdout().includes("Mesh"), false);
+
+      const status = { state: "failed", reason: "port 4001 is taken" } as const;
+      running.apps[0]?.settleMesh({ status });
+      await running.printed("port 4001 is taken");
+      running.stop();
+      await running.exitCode;
+
+      assertEquals(running.stdout().split("port 4001 is taken").length, 2);
+      assertEquals(running.stdout().includes("\u001b"), false);
+    }
+  });
+
   it("takes no sockets where the mesh or its WebSockets are off", async () => {
     for (const off of ["features.mesh=false", "mesh.webSocket=false"]) {
       const running = startCli(["--port", "0", "--set", off]);
@@ -70,9 +126,12 @@ describe("mcpp serve", () => {
     await running.exitCode;
 
     const events = running.stdout().trim().split("\n");
-    const [listening, stopping] = events.map((line) => JSON.parse(line));
+    const [listening, mesh, stopping] = events.map((line) => JSON.parse(line));
     assertEquals(listening.url, "http://127.0.0.1:8000");
     assertEquals(listening.tools, 2);
+    const off = { state: "off", reason: "this app is a fake", missing: {} };
+    assertEquals(listening.mesh, { ...off, addresses: [], peers: 0 });
+    assertEquals(mesh, { event: "mesh", ...listening.mesh });
     assertEquals(stopping, { event: "stopping" });
   });
 
@@ -113,10 +172,10 @@ describe("mcpp serve", () => {
       .split("\n")
       .filter((line) => line.includes("doctor"));
     assertEquals(
-      long.every((line) => line.replace("\u001b[2A\u001b[J", "").length <= 80),
+      long.every((line) => line.replace("\u001b[3A\u001b[J", "").length <= 80),
       true,
     );
-    assertStringIncludes(running.stdout(), "\u001b[2A\u001b[J");
+    assertStringIncludes(running.stdout(), "\u001b[3A\u001b[J");
     assertMatch(
       running.stdout(),
       /✗ exited with 1: GITHUB_TOKEN\[2J is … {3}\(mcpp doctor github\)\n/,
