@@ -28,12 +28,21 @@ export const host: Host = {
     return stopRequested();
   },
   terminal: processTerminal(() => Deno.stdin.readable, { printError }),
-  async listen(fetch, { hostname, port }) {
+  async listen(fetch, { hostname, port, onSocket }) {
     const stop = new AbortController();
-    const server = Deno.serve({ hostname, port, signal: stop.signal, onListen() {} }, fetch);
+    const at = { hostname, port, signal: stop.signal, onListen() {} };
+    const sockets =
+      onSocket && (await import("./shared/deno-sockets.ts")).createDenoSockets(onSocket);
+    const server = sockets
+      ? Deno.serve(
+          at,
+          (request, info) => sockets.upgrade(request, info.remoteAddr) ?? fetch(request),
+        )
+      : Deno.serve(at, fetch);
     return {
       port: server.addr.port,
       async close() {
+        sockets?.closeAll();
         // `shutdown` would wait for event streams, which never end by themselves.
         stop.abort();
         await server.finished;

@@ -53,6 +53,12 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/mcp src/telemetry",
     "hono @modelcontextprotocol/server",
   ),
+  "src/mesh": row(
+    "src/version.ts src/errors.ts src/host.ts src/concurrency src/registry src/mcp",
+    "@libp2p/autonat @libp2p/circuit-relay-v2 @libp2p/crypto @libp2p/dcutr @libp2p/identify " +
+      "@libp2p/interface @libp2p/noise @libp2p/peer-id @libp2p/ping @libp2p/utils @libp2p/yamux " +
+      "@multiformats/multiaddr @multiformats/multiaddr-matcher libp2p multiformats",
+  ),
   "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
   "src/app-types.ts": row("src/host.ts src/config src/registry src/router src/mcp src/upstream"),
   "src/app": row(
@@ -79,7 +85,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app.ts src/cli " +
-      "src/mod.ts src/tool.ts tools",
-    "@hono/node-server",
+      "src/mod.ts src/tool.ts src/mesh tools",
+    "@hono/node-server ws",
   ),
 };

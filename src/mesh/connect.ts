@@ -1,0 +1,63 @@
+/** Connecting to a peer, with the reason of each address that failed. @module */
+
+import type { Address, Connection, Libp2p } from "@libp2p/interface";
+import { InputError, MeshError, messageOf, UnavailableError } from "../errors.ts";
+import { parseAddress, peerOf } from "./addresses.ts";
+import { parsePeer } from "./identity.ts";
+
+/** One address that was tried, and why it did not work. */
+interface Attempt {
+  readonly address: string;
+  readonly reason: string;
+}
+
+/** Dial a peer's id or a multiaddr. */
+export async function connect(
+  libp2p: Libp2p,
+  target: string,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const address = target.startsWith("/") ? parseAddress(target) : undefined;
+  const peer = address ? peerOf(address) : target;
+  if (peer === libp2p.peerId.toString()) {
+    throw new InputError("invalid_input", `${target} is this node itself`, { data: { target } });
+  }
+  const tried: Address[] = [];
+  try {
+    return await libp2p.dial(address ?? parsePeer(target), {
+      signal,
+      onProgress: ({ type, detail }) => {
+        if (type === "dial-queue:calculated-addresses") tried.push(...(detail as Address[]));
+      },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof MeshError ? error : unreachable(target, tried, error);
+  }
+}
+
+function unreachable(target: string, tried: readonly Address[], cause: unknown): UnavailableError {
+  // libp2p dials one address after the other and keeps their errors in the same order.
+  const errors: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+  const attempts: readonly Attempt[] = tried.map(({ multiaddr }, index) => ({
+    address: multiaddr.toString(),
+    reason: errors[index] === undefined ? "not tried" : messageOf(errors[index]),
+  }));
+  const reasons = attempts.map(({ address, reason }) => `${address}: ${reason}`);
+  const message =
+    attempts.length > 0
+      ? `${target} was reached at none of its addresses. ${reasons.join("; ")}`
+      : `${target} could not be dialled: ${sentenceOf(cause)}`;
+  return new UnavailableError("peer_unreachable", message, {
+    cause,
+    data: { target, attempts },
+  });
+}
+
+/** libp2p's own sentence, or ours where it names only its insides. */
+function sentenceOf(cause: unknown): string {
+  const { name } = cause as { readonly name?: unknown };
+  return name === "NoValidAddressesError"
+    ? "no address of it is known that this host has a transport for; connect to a multiaddr, or discover peers first"
+    : messageOf(cause);
+}
