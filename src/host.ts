@@ -68,6 +68,14 @@ export interface FileInfo {
   readonly kind: "file" | "folder";
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
+  /** Permission bits such as 0o600; missing where the system has none. */
+  readonly mode?: number;
+}
+
+/** How a file is written. */
+export interface WriteOptions {
+  /** Nobody but this user may read it (mode 0600), whatever it was before. */
+  readonly isPrivate: boolean;
 }
 
 /** Files by absolute path. A missing file is `undefined` from `stat`, an error elsewhere. */
@@ -77,7 +85,7 @@ export interface FileSystem {
   realPath(path: string): Promise<string>;
   read(path: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
   /** The file appears under its name when the stream is closed; aborting leaves nothing. */
-  write(path: string): Promise<WritableStream<Uint8Array>>;
+  write(path: string, options?: WriteOptions): Promise<WritableStream<Uint8Array>>;
   list(path: string): Promise<readonly string[]>;
   /** Call `changed` after the file was written, replaced or removed; returns the stop function. */
   watch(path: string, changed: () => void): () => void;

@@ -3,20 +3,25 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import type { WriteOptions } from "../../src/host.ts";
 import { explain, folderError, ifPresent } from "./file-errors.ts";
 
 /**
  * Write to a temporary file beside `path`; closing puts it on the disk and gives it the name.
  *
- * Folders above are made. A file that is replaced keeps its permissions.
+ * Folders above are made. A file that is replaced keeps its permissions, unless it is to be private.
  */
-export async function writeAtomically(path: string): Promise<WritableStream<Uint8Array>> {
+export async function writeAtomically(
+  path: string,
+  { isPrivate }: WriteOptions = { isPrivate: false },
+): Promise<WritableStream<Uint8Array>> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const known = await ifPresent(stat(path));
   if (known?.isDirectory()) throw folderError(path);
   const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
-  const handle = await open(temporary, "wx", known ? known.mode & 0o777 : 0o666);
+  const mode = known ? known.mode & 0o777 : 0o666;
+  const handle = await open(temporary, "wx", isPrivate ? 0o600 : mode);
   let isOpen = true;
   const closeHandle = async (): Promise<void> => {
     if (isOpen) await handle.close();

@@ -3,6 +3,7 @@
 import type { Stats } from "node:fs";
 import { lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import process from "node:process";
 import type { ByteRange, FileInfo, FileSystem } from "../../src/host.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { explain, explained, folderError, ifPresent } from "./file-errors.ts";
@@ -17,14 +18,16 @@ export const processFiles: FileSystem = {
   realPath: (path) => explained(path, () => realPath(path)),
   list: (path) => explained(path, () => readdir(path)),
   read: (path, range) => explained(path, () => read(path, range)),
-  write: (path) => explained(path, () => writeAtomically(path)),
+  write: (path, options) => explained(path, () => writeAtomically(path, options)),
   watch: watchFile,
 };
 
 function infoOf(found: Stats | undefined): FileInfo | undefined {
   if (!found) return undefined;
   const kind = found.isDirectory() ? "folder" : "file";
-  return { kind, sizeBytes: found.size, modifiedAt: found.mtime };
+  const info = { kind, sizeBytes: found.size, modifiedAt: found.mtime } as const;
+  // On Windows the bits say nothing about who may read.
+  return process.platform === "win32" ? info : { ...info, mode: found.mode & 0o777 };
 }
 
 async function realPath(path: string): Promise<string> {

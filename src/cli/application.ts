@@ -4,6 +4,7 @@ import { type Application, buildApplication, buildRouteMap, text_en } from "@str
 import { InputError, messageOf } from "../errors.ts";
 import type { CliContext } from "./context.ts";
 import { key } from "./key-routes.ts";
+import { identity, peers } from "./mesh-routes.ts";
 import { exitCodeOf } from "./report.ts";
 import { call, completion, config, doctor, schema, serve, stdio, tools } from "./routes.ts";
 
@@ -18,11 +19,11 @@ export function buildCli(
   report: (error: unknown) => string,
 ): Application<CliContext> {
   const root = buildRouteMap<string, CliContext>({
-    routes: { serve, stdio, tools, schema, call, config, doctor, key, completion },
+    routes: { serve, stdio, tools, schema, call, peers, identity, config, doctor, key, completion },
     docs: {
       brief: "One MCP server for many tools",
       fullDescription:
-        "One MCP server: built-in tools and other MCP servers behind four meta-tools.\nExit codes: 0 ok, 1 bug, 2 usage, 3 auth, 4 unreachable, 5 tool error or unknown tool, 6 not found, 7 timeout.",
+        "One MCP server: built-in tools, other MCP servers and peers behind four meta-tools.\nExit codes: 0 ok, 1 bug, 2 usage, 3 auth, 4 unreachable, 5 tool error or unknown tool, 6 not found, 7 timeout.",
     },
   });
   return buildApplication(root, {

@@ -6,24 +6,8 @@ import { joinPath, STORE_FILE } from "../config/paths.ts";
 import { messageOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { shortVersion } from "./banner.ts";
+import { type Finding, fault, note, ok } from "./finding.ts";
 import { formatAddress, isTaken, urlOf } from "./listen.ts";
-
-/** What was found, and what to do about it. */
-export interface Finding {
-  readonly name: string;
-  readonly state: "ok" | "note" | "fault";
-  readonly detail: string;
-  readonly todo?: readonly string[];
-}
-
-const ok = (name: string, detail: string): Finding => ({ name, state: "ok", detail });
-const note = (name: string, detail: string): Finding => ({ name, state: "note", detail });
-const fault = (name: string, detail: string, ...todo: readonly string[]): Finding => ({
-  name,
-  state: "fault",
-  detail,
-  todo,
-});
 
 /** The oldest versions that the tests run on. */
 const MINIMUM: Readonly<Record<Host["name"], readonly [number, number]>> = {
@@ -42,14 +26,6 @@ export function checkHost({ name, version, platform }: Host): Finding {
   return isOld
     ? fault("host", `${here} is too old`, `install ${name} ${major}.${minor} or later`)
     : ok("host", here);
-}
-
-/** The native addon is for the mesh alone. */
-export function checkMesh({ features }: Config): Finding {
-  return note(
-    "mesh",
-    `${features.mesh ? "on" : "off"}: its native addon (WebRTC) is not needed yet`,
-  );
 }
 
 const PROBE = "doctor/probe";
@@ -94,16 +70,36 @@ export async function checkRoots(host: Host, { roots }: Config): Promise<readonl
 
 /** Whether `mcpp serve` could listen, and if not, who does. */
 export async function checkPort(host: Host, { listen }: Config): Promise<Finding> {
+  const { hostname, port } = listen;
+  if (port === 0) return ok("port", "any free one");
+  const error = await listenError(host, hostname, port);
   const address = formatAddress(listen);
-  if (listen.port === 0) return ok("port", "any free one");
+  if (error === undefined) return ok("port", `${address} is free`);
+  if (!isTaken(error)) return fault("port", messageOf(error), "name another one with --port");
+  const owner = await ownerOf(urlOf(hostname, port));
+  return fault("port", `${address} is taken by ${owner}`, "stop it, or serve with --port 0");
+}
+
+/** Whether the mesh could listen for TCP; UDP ports show when the server starts. */
+export async function checkPeerPort(host: Host, { listen, mesh }: Config): Promise<Finding> {
+  const { tcpPort: port, hostname = listen.hostname } = mesh;
+  if (port === "off") return ok("peer port", "off: no TCP for peers");
+  if (port === 0) return ok("peer port", "any free one");
+  const error = await listenError(host, hostname, port);
+  const address = formatAddress({ hostname, port });
+  if (error === undefined) return ok("peer port", `${address} is free`);
+  const detail = isTaken(error) ? `${address} is taken` : messageOf(error);
+  return fault("peer port", detail, "name another one: mesh.tcpPort, 0 for any or off");
+}
+
+/** Why nothing can listen there; nothing where it can. */
+async function listenError(host: Host, hostname: string, port: number): Promise<unknown> {
   try {
-    const server = await host.listen(() => new Response(), listen);
+    const server = await host.listen(() => new Response(), { hostname, port });
     await server.close();
-    return ok("port", `${address} is free`);
+    return undefined;
   } catch (error) {
-    if (!isTaken(error)) return fault("port", messageOf(error), "name another one with --port");
-    const owner = await ownerOf(urlOf(listen.hostname, listen.port));
-    return fault("port", `${address} is taken by ${owner}`, "stop it, or serve with --port 0");
+    return error;
   }
 }
 

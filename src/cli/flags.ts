@@ -17,6 +17,7 @@ export interface AppFlags extends CommonFlags {
   readonly port?: string;
   readonly hostname?: string;
   readonly insecure?: boolean;
+  readonly bootstrap?: readonly string[];
   readonly set?: readonly string[];
 }
 
@@ -82,6 +83,14 @@ export const appFlags: FlagParametersForType<AppFlags, CliContext> = {
     brief: "Listen beyond this machine without authentication",
     optional: true,
     withNegated: false,
+  },
+  bootstrap: {
+    kind: "parsed",
+    parse: String,
+    brief: "Multiaddr of a peer to connect to at start (repeatable)",
+    placeholder: "address",
+    optional: true,
+    variadic: true,
   },
   set: {
     kind: "parsed",

@@ -61,6 +61,15 @@ export function withoutLog({ config, origins }: LoadedConfig): Config {
   };
 }
 
+/** A configuration that starts no program and calls no address. */
+export function withoutServers(config: Config): Config {
+  const servers = Object.entries(config.mcpServers);
+  const mcpServers = Object.fromEntries(
+    servers.map(([name, server]) => [name, { ...server, disabled: true }]),
+  );
+  return { ...config, mcpServers };
+}
+
 /** Use an app for one command and stop it, whatever happens. */
 export async function withApp<T>(
   context: CliContext,

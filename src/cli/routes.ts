@@ -23,6 +23,7 @@ export interface CallFlags extends AppFlags {
   readonly param?: readonly string[];
   readonly params?: string;
   readonly category?: string;
+  readonly peer?: string;
 }
 
 /** Flags of `mcpp config`. */
@@ -121,10 +122,17 @@ export const call: Command<CliContext> = buildCommand<CallFlags, [tool: string],
         optional: true,
       },
       category,
+      peer: {
+        kind: "parsed",
+        parse: String,
+        brief: "Call it at this peer: its id, name or multiaddr",
+        placeholder: "peer",
+        optional: true,
+      },
     },
     positional: { kind: "tuple", parameters: [toolParameter] },
   },
-  docs: { brief: "Call a tool and print its result" },
+  docs: { brief: "Call a tool, here or at a peer, and print its result" },
 });
 
 /** `mcpp config`. */

@@ -3,6 +3,9 @@
 /** Name of the store's file in the data folder. */
 export const STORE_FILE: string = "store.sqlite";
 
+/** Name of the file that holds the key of a server, in the data folder. */
+export const IDENTITY_FILE: string = "identity.pem";
+
 const isAbsolute = (path: string): boolean => /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
 
 /** The folder that holds `path`; the path must be absolute. */

@@ -72,8 +72,9 @@ export const layers: Readonly<Record<string, Layer>> = {
     "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
   ),
   "src/cli": row(
-    "src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router",
-    "@stricli/core uqr",
+    "src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
+      "src/mesh",
+    "@stricli/core uqr valibot",
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/errors.ts src/host.ts"),
   "src/mod.ts": row(

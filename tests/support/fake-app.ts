@@ -26,6 +26,7 @@ export interface FakeApp {
 export interface FakeMesh {
   readonly status: Omit<MeshStatus, "missing"> & Partial<MeshStatus>;
   readonly peers?: Peers;
+  readonly reach?: (peer: string) => Promise<string>;
 }
 
 /** What the app answers. */
@@ -109,6 +110,7 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
       get peers() {
         return mesh.peers;
       },
+      reach: (peer) => mesh.reach?.(peer) ?? Promise.reject(new Error(`no way to ${peer}`)),
     },
     upstreams: {
       status: () => statuses,

@@ -14,6 +14,8 @@ export interface FakeHostOptions {
   readonly args?: readonly string[];
   /** Absolute path → text; a text of `undefined` is a folder. */
   readonly files?: Readonly<Record<string, string | undefined>>;
+  /** Absolute path → permission bits; 0o644 where it is left out. */
+  readonly modes?: Readonly<Record<string, number>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly isInteractive?: boolean;
@@ -33,6 +35,8 @@ export interface FakeHost {
   printed(text: string): Promise<void>;
   /** As if the process got SIGTERM. */
   stop(): void;
+  /** A file's text and permission bits now. */
+  file(path: string): { readonly text: string | undefined; readonly mode: number };
   /** Write a file and tell those who watch it. */
   change(path: string, text: string): void;
   readonly listening: ReadonlyMap<number, FetchHandler>;
@@ -50,6 +54,7 @@ const streamOf = (text: string): ReadableStream<Uint8Array> =>
 
 function createFiles(
   files: Map<string, string | undefined>,
+  modes: Map<string, number>,
   watchers: Map<string, Set<() => void>>,
 ): FileSystem {
   const refuse = (): never => {
@@ -60,7 +65,8 @@ function createFiles(
       if (!files.has(path)) return undefined;
       const text = files.get(path);
       const kind = text === undefined ? "folder" : "file";
-      return { kind, sizeBytes: text?.length ?? 0, modifiedAt: new Date(0) };
+      const mode = modes.get(path) ?? 0o644;
+      return { kind, sizeBytes: text?.length ?? 0, modifiedAt: new Date(0), mode };
     },
     realPath: async (path) => path,
     async read(path) {
@@ -68,7 +74,19 @@ function createFiles(
       if (text === undefined) throw new Error(`no such file: ${path}`);
       return streamOf(text);
     },
-    write: refuse,
+    async write(path, options) {
+      const decoder = new TextDecoder();
+      let text = "";
+      return new WritableStream({
+        write(bytes) {
+          text += decoder.decode(bytes, { stream: true });
+        },
+        close() {
+          files.set(path, text);
+          if (options?.isPrivate) modes.set(path, 0o600);
+        },
+      });
+    },
     list: refuse,
     watch(path, changed) {
       const all = watchers.get(path) ?? new Set();
@@ -83,6 +101,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   const files = new Map(Object.entries(options.files ?? {}));
   // A configuration in the working folder is read only where something names it.
   const named = files.has("/work/mcpp.yaml") ? { MCPP_CONFIG: "/work/mcpp.yaml" } : {};
+  const modes = new Map(Object.entries(options.modes ?? {}));
   const watchers = new Map<string, Set<() => void>>();
   const listening = new Map<number, FetchHandler>();
   const takers = new Map<number, NonNullable<ListenOptions["onSocket"]>>();
@@ -106,7 +125,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
       print: (text) => say("stdout", text),
       printError: (text) => say("stderr", text),
     },
-    files: createFiles(files, watchers),
+    files: createFiles(files, modes, watchers),
     dataHome: "/home/ada/.local/share",
     workingFolder: "/work",
     environment: () => ({ HOME: "/home/ada", ...named, ...options.environment }),
@@ -141,6 +160,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     stdout: () => said.stdout,
     stderr: () => said.stderr,
     stop: () => stopping.abort(),
+    file: (path) => ({ text: files.get(path), mode: modes.get(path) ?? 0o644 }),
     change(path, text) {
       files.set(path, text);
       for (const changed of watchers.get(path) ?? []) changed();

@@ -50,6 +50,8 @@ export interface CliOutcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly apps: readonly FakeApp[];
+  readonly places: readonly AppPlace[];
+  readonly file: FakeHost["file"];
 }
 
 /** Run a command to its end. */
@@ -59,5 +61,6 @@ export async function cli(
 ): Promise<CliOutcome> {
   const running = startCli(args, options);
   const code = await running.exitCode;
-  return { code, stdout: running.stdout(), stderr: running.stderr(), apps: running.apps };
+  const { apps, places, file } = running;
+  return { code, stdout: running.stdout(), stderr: running.stderr(), apps, places, file };
 }

@@ -4,9 +4,11 @@ import type { App } from "../../app-types.ts";
 import { InputError, ToolError } from "../../errors.ts";
 import { localCaller } from "../../registry/caller.ts";
 import type { Tool } from "../../registry/definition.ts";
+import type { RegisteredTool } from "../../registry/registry.ts";
 import type { CallResult, ContentBlock } from "../../registry/result.ts";
 import type { CallEvents } from "../../router/call.ts";
 import type { CliContext } from "../context.ts";
+import { withPeer } from "../mesh-access.ts";
 import { withApp } from "../open-app.ts";
 import { type Output, oneLine, printable } from "../output.ts";
 import { readParams, readParamsJson } from "../params.ts";
@@ -18,16 +20,36 @@ import { unlessStopped } from "../stop-requested.ts";
 
 /** `mcpp call <tool>`. */
 export function call(this: CliContext, flags: CallFlags, name: string): Promise<void> {
-  return withApp(this, flags, async (app) => {
-    const { name: tool, tool: definition } = await resolveTool(this, app, name, flags.category);
-    const input = await readCall(this, definition, flags);
-    const progress = createProgress(this.output);
-    const result = await runCall(this, app, tool, input, progress.events).finally(progress.clear);
-    if (result.isError === true) this.process.exitCode = EXIT.tool;
-    if (flags.json) return this.output.json(result);
-    if (result.isError === true) throw new ToolError("tool_failed", textOf(result) || "It failed");
-    return print(this.output, result);
-  });
+  const { peer, category } = flags;
+  if (peer === undefined) {
+    return withApp(this, flags, async (app) =>
+      callTool(this, app, await resolveTool(this, app, name, category), flags),
+    );
+  }
+  if (category !== undefined) {
+    const message = "--category chooses among the tools of this server: leave it out with --peer";
+    throw new InputError("invalid_input", message);
+  }
+  return withPeer(this, flags, peer, async (app, at) =>
+    callTool(this, app, await app.registry.resolve(name, localCaller, at), flags),
+  );
+}
+
+async function callTool(
+  context: CliContext,
+  app: App,
+  target: RegisteredTool,
+  flags: CallFlags,
+): Promise<void> {
+  const { output, process } = context;
+  const input = await readCall(context, target.tool, flags);
+  const progress = createProgress(output);
+  const calling = runCall(context, app, target, input, progress.events);
+  const result = await calling.finally(progress.clear);
+  if (result.isError === true) process.exitCode = EXIT.tool;
+  if (flags.json) return output.json(result);
+  if (result.isError === true) throw new ToolError("tool_failed", textOf(result) || "It failed");
+  return print(output, result);
 }
 
 async function readCall(
@@ -44,12 +66,12 @@ async function readCall(
 async function runCall(
   { host }: CliContext,
   app: App,
-  tool: string,
+  { name: tool, category }: RegisteredTool,
   input: unknown,
   events: CallEvents,
 ): Promise<CallResult> {
   const signal = (): AbortSignal => host.stopRequested;
-  const calling = app.call({ tool, input, caller: localCaller, signal, events });
+  const calling = app.call({ tool, category, input, caller: localCaller, signal, events });
   const result = await unlessStopped(host, calling);
   if (result.resultType !== "input_required") return result;
   const message = `"${tool}" asks its caller something before it can finish, which a command line cannot answer: call it from an MCP client`;

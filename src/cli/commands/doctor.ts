@@ -5,14 +5,21 @@ import { MeshError, messageOf } from "../../errors.ts";
 import {
   checkData,
   checkHost,
-  checkMesh,
+  checkPeerPort,
   checkPort,
   checkRoots,
   checkUpstream,
-  type Finding,
 } from "../checks.ts";
 import type { CliContext } from "../context.ts";
+import type { Finding } from "../finding.ts";
 import type { AppFlags } from "../flags.ts";
+import {
+  checkClock,
+  checkIdentity,
+  checkMeshSwitch,
+  checkNode,
+  checkReach,
+} from "../mesh-checks.ts";
 import { withoutLog } from "../open-app.ts";
 import { type ConfigAccess, openConfig } from "../open-config.ts";
 import { type Output, printable } from "../output.ts";
@@ -25,7 +32,7 @@ export async function doctor(this: CliContext, flags: AppFlags, upstream?: strin
   if (upstream === undefined) await report.add(checkHost(this.host));
   const loaded = await checkConfig(this, flags, report);
   if (loaded && upstream === undefined) await checkMachine(this, loaded, report);
-  if (loaded) await checkUpstreams(this, loaded, upstream, report);
+  if (loaded) await checkApp(this, loaded, upstream, report);
   await report.end();
   this.process.exitCode = report.exitCode;
 }
@@ -87,19 +94,28 @@ async function checkConfig(
 
 async function checkMachine(
   { host }: CliContext,
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   report: Report,
 ): Promise<void> {
+  const { config } = loaded;
   await report.add(await checkData(host, config));
   for (const finding of await checkRoots(host, config)) await report.add(finding);
-  await report.add(await checkPort(host, config));
-  await report.add(checkMesh(config));
+  const port = await checkPort(host, config);
+  await report.add(port);
+  const off = checkMeshSwitch(loaded);
+  if (off) return report.add(off);
+  await report.add(await checkIdentity(host, config));
+  // Where the server runs already, the other ports are its own.
+  if (port.state === "ok") await report.add(await checkPeerPort(host, config));
+  await report.add(checkReach(config));
+  for (const finding of await checkClock(config, () => Date.now())) await report.add(finding);
 }
 
 /** The asker's own doing; whatever else stops the app is a finding. */
 const NO_FINDING: ReadonlySet<string> = new Set(["unknown_upstream", "cancelled"]);
 
-async function checkUpstreams(
+/** What shows only while it runs: the mesh, as a client that takes no port, and mounted servers. */
+async function checkApp(
   { host, needs }: CliContext,
   loaded: LoadedConfig,
   only: string | undefined,
@@ -109,11 +125,15 @@ async function checkUpstreams(
     ([, { disabled }]) => disabled !== true,
   );
   const wanted = only === undefined ? names.map(([name]) => name) : [only];
-  if (wanted.length === 0) return;
+  const hasMesh = only === undefined && loaded.config.features.mesh;
+  if (wanted.length === 0 && !hasMesh) return;
   try {
     const config = withoutLog(loaded);
     const reload = async (): Promise<LoadedConfig> => loaded;
-    await using app = await needs.createApp({ host, ...loaded, config, reload });
+    const place = hasMesh ? ({ meshRole: "client" } as const) : {};
+    await using app = await needs.createApp({ host, ...loaded, config, reload, ...place });
+    const findings = hasMesh ? checkNode(app, host.stopRequested) : Promise.resolve([]);
+    for (const finding of await unlessStopped(host, findings)) await report.add(finding);
     for (const name of wanted) {
       await report.add(await unlessStopped(host, checkUpstream(app, name)));
     }

@@ -8,24 +8,17 @@ import type { Registry } from "../../registry/registry.ts";
 import type { CliContext } from "../context.ts";
 
 /**
- * A configuration that starts no program and calls no address: a folder's file may name any, and
- * pressing Tab in that folder is no consent. Tools of servers that were seen before are remembered.
+ * What the registry knows by itself: the shell waits for the answer while somebody types. A
+ * folder's file may name any server, and pressing Tab in that folder is no consent to start it;
+ * tools of servers that were seen before are remembered.
  */
-function withoutStarts({ config }: LoadedConfig): Config {
-  const servers = Object.entries(config.mcpServers);
-  const mcpServers = Object.fromEntries(
-    servers.map(([name, server]) => [name, { ...server, disabled: true }]),
-  );
-  return { ...config, mcpServers };
-}
-
-/** What the registry knows by itself: the shell waits for the answer while somebody types. */
 async function ask(
   context: CliContext,
   read: (registry: Registry) => readonly string[],
 ): Promise<readonly string[]> {
-  const { openApp } = await import("../open-app.ts");
-  await using app = await openApp(context, { json: false }, withoutStarts);
+  const { openApp, withoutServers } = await import("../open-app.ts");
+  const adapt = ({ config }: LoadedConfig): Config => withoutServers(config);
+  await using app = await openApp(context, { json: false }, adapt);
   return read(app.registry);
 }
 

@@ -1,4 +1,4 @@
-/** `mcpp serve` and `mcpp doctor`. @module */
+/** `mcpp serve`. @module */
 
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
@@ -234,63 +234,5 @@ describe("mcpp serve", () => {
 
     running.stop();
     assertEquals(await running.exitCode, 0);
-  });
-});
-
-describe("mcpp doctor", () => {
-  it("finds nothing wrong with a good machine", async () => {
-    const files = { "/srv": undefined };
-    const { code, stdout } = await cli(["doctor", "--root", "/srv"], { files });
-
-    assertEquals(code, 0, stdout);
-    assertMatch(stdout, /✓ host\s+node 24\.21\.0 on linux\n/);
-    assertMatch(stdout, /✓ config\s+no file/);
-    assertMatch(stdout, /✓ data\s+.*opens and writes/);
-    assertMatch(stdout, /✓ roots\s+\/srv\n/);
-    assertMatch(stdout, /✓ port\s+127\.0\.0\.1:8000 is free/);
-    assertMatch(stdout, /! mesh\s+off: .*not needed yet/);
-  });
-
-  it("says what is wrong and what to do, with exit code 4", async () => {
-    const { code, stdout } = await cli(["doctor", "--root", "/nowhere"], {
-      version: "22.1.0",
-      listenError: taken(),
-    });
-
-    assertEquals(code, 4);
-    assertMatch(stdout, /✗ host\s+node 22\.1\.0 on linux is too old\n\s+→ install node 24\.0/);
-    assertMatch(stdout, /✗ roots\s+\/nowhere does not exist\n\s+→ create/);
-    assertMatch(stdout, /✗ port\s+127\.0\.0\.1:8000 is taken by .*\n\s+→ /);
-  });
-
-  it("reports a broken configuration as a finding, with exit code 2", async () => {
-    const files = { "/work/mcpp.yaml": "veiw: flat" };
-    const { code, stdout } = await cli(["doctor", "--json"], { files });
-
-    assertEquals(code, 2);
-    const { healthy, findings } = JSON.parse(stdout);
-    assertEquals(healthy, false);
-    assertEquals(findings.at(-1).name, "config");
-    assertStringIncludes(findings.at(-1).detail, "did you mean view?");
-  });
-
-  it("asks every mounted server, or the one that was named", async () => {
-    const files = {
-      "/work/mcpp.yaml":
-        "mcpServers: { fs: { command: x }, github: { command: y }, off: { command: z, disabled: true } }",
-    };
-    const diagnoses = {
-      fs: { healthy: true, detail: "14 tools", hints: [] },
-      github: { healthy: false, detail: "exited with 1", hints: ["set GITHUB_TOKEN"] },
-    };
-    const all = await cli(["doctor"], { files, app: { diagnoses } });
-    assertEquals(all.code, 4);
-    assertStringIncludes(all.stdout, "✓ upstream fs  14 tools");
-    assertStringIncludes(all.stdout, "✗ upstream github  exited with 1\n    → set GITHUB_TOKEN");
-
-    const one = await cli(["doctor", "fs"], { files, app: { diagnoses } });
-    assertEquals(one.code, 0);
-    assertEquals(one.stdout.includes("host"), false);
-    assertEquals(one.apps[0]?.stopped(), true);
   });
 });

@@ -10,6 +10,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { processFiles } from "../../../../runtimes/shared/files.ts";
@@ -110,6 +111,18 @@ describe("processFiles", () => {
     await (await processFiles.write(path)).close();
 
     assertEquals((await stat(path)).mode & 0o777, 0o600);
+  });
+
+  it("closes a private file to others, also one that was open to them", {
+    skip: process.platform === "win32" && "Windows has no permission bits",
+  }, async (t) => {
+    const path = join(await createTempFolder(t), "key");
+    await writeFile(path, "old", { mode: 0o644 });
+    assertEquals((await processFiles.stat(path))?.mode, 0o644);
+
+    await (await processFiles.write(path, { isPrivate: true })).close();
+
+    assertEquals((await processFiles.stat(path))?.mode, 0o600);
   });
 
   it("resolves links and dots, also where the last part does not exist", async (t) => {

@@ -1,0 +1,219 @@
+/**
+ * The mesh for the length of a command: through the running server of the configuration, or
+ * joined for the moment where none runs.
+ *
+ * @module
+ */
+
+import type { App } from "../app-types.ts";
+import type { Config } from "../config/config.ts";
+import {
+  AuthError,
+  errorOfReport,
+  MeshError,
+  messageOf,
+  ToolError,
+  UnavailableError,
+} from "../errors.ts";
+import { localCaller } from "../registry/caller.ts";
+import type { Peers } from "../registry/peers.ts";
+import type { CliContext } from "./context.ts";
+import type { AppFlags } from "./flags.ts";
+import { urlOf } from "./listen.ts";
+import type { MeshFlags } from "./mesh-routes.ts";
+import { appOf, type ReadConfig, readConfig, withoutLog, withoutServers } from "./open-app.ts";
+import { readConnection } from "./peer-answers.ts";
+import { unlessStopped } from "./stop-requested.ts";
+
+/** How a command asks the mesh. */
+export interface MeshAccess {
+  /** `server` where a running one answers, `client` where this command joined by itself. */
+  readonly through: "server" | "client";
+  /** Meet who can be met: whoever joins for a moment knows nobody before that. */
+  look(): Promise<void>;
+  /** Call a tool of the mesh; gives its structured result. */
+  call(tool: string, input: object): Promise<unknown>;
+  /** Round trip to a connected peer, in ms. */
+  ping(peer: string): Promise<number>;
+}
+
+/** Ask the mesh, and leave it again. */
+export async function withMesh<T>(
+  context: CliContext,
+  flags: MeshFlags,
+  use: (mesh: MeshAccess) => Promise<T>,
+): Promise<T> {
+  // Takes Ctrl-C over before anything is open.
+  await unlessStopped(context.host, Promise.resolve());
+  const config = await readConfig(context, flags);
+  const server = await findServer(context, flags, config.loaded.config);
+  if (server) return use(server);
+  await using app = await joinMesh(context, config);
+  return await use(accessOf(context, app));
+}
+
+/** Join the mesh as a client; throws `runtime_unavailable` where there is none to join. */
+export async function joinMesh(context: CliContext, { access, loaded }: ReadConfig): Promise<App> {
+  const config = withoutServers(withoutLog(loaded));
+  const app = await appOf(
+    context,
+    { access, loaded: { ...loaded, config } },
+    { meshRole: "client" },
+  );
+  try {
+    await unlessStopped(context.host, app.mesh.settled());
+    peersOf(app);
+    return app;
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
+}
+
+const LOOK_MS = 3000;
+const MAX_FOUND = 100;
+
+/** Join as a client for a command that asks one peer; `use` gets the category of its tools. */
+export async function withPeer<T>(
+  context: CliContext,
+  flags: AppFlags,
+  target: string,
+  use: (app: App, category: string) => Promise<T>,
+): Promise<T> {
+  const { host } = context;
+  await unlessStopped(host, Promise.resolve());
+  await using app = await joinMesh(context, await readConfig(context, flags));
+  const reaching = (async (): Promise<string> => {
+    if (!target.startsWith("/")) await look(app, host.stopRequested);
+    return app.mesh.reach(target);
+  })();
+  return await use(app, await unlessStopped(host, reaching));
+}
+
+/** Meet who can be met, so that ids and names mean something. */
+async function look(app: App, signal: AbortSignal): Promise<void> {
+  await peersOf(app).discover({ limit: MAX_FOUND, timeoutMs: LOOK_MS, signal });
+}
+
+function accessOf({ host }: CliContext, app: App): MeshAccess {
+  return {
+    through: "client",
+    look: () => unlessStopped(host, look(app, host.stopRequested)),
+    ping: (peer) => unlessStopped(host, peersOf(app).ping(peer, host.stopRequested)),
+    async call(tool, input) {
+      const signal = (): AbortSignal => host.stopRequested;
+      const calling = app.call({ tool, input, caller: localCaller, signal });
+      const { isError, content, structuredContent } = await unlessStopped(host, calling);
+      if (isError !== true) return structuredContent;
+      const said = content.map(({ text }) => (typeof text === "string" ? text : "")).join("\n");
+      throw new ToolError("tool_failed", said || `"${tool}" failed and did not say why`);
+    },
+  };
+}
+
+/** The mesh of an app that has joined. */
+export function peersOf({ mesh }: App): Peers {
+  if (mesh.peers) return mesh.peers;
+  const { reason = "it did not say why" } = mesh.status();
+  const message = `The mesh is not running: ${reason}; mcpp doctor looks into it`;
+  throw new UnavailableError("runtime_unavailable", message);
+}
+
+/** Who answers on this machine does so within this time, or is stuck. */
+const FIND_WITHIN_MS = 2000;
+
+async function findServer(
+  context: CliContext,
+  { server, key }: MeshFlags,
+  { listen }: Config,
+): Promise<MeshAccess | undefined> {
+  const { host, output } = context;
+  if (server === undefined && listen.port === 0) {
+    await output.talk(
+      "the port of this configuration is any free one: joining the mesh for this command (--server names a running one)",
+    );
+    return undefined;
+  }
+  const url = (server ?? urlOf(listen.hostname, listen.port)).replace(/\/+$/, "");
+  const trouble = await troubleAt(url);
+  if (trouble === undefined) {
+    return serverAccess(context, url, key ?? host.environment().MCPP_KEY);
+  }
+  if (server !== undefined) {
+    throw new UnavailableError(
+      "address_unavailable",
+      `${trouble}; --server takes the address of a running mcpp serve`,
+      { data: { url } },
+    );
+  }
+  await output.talk(`${trouble}: joining the mesh for this command`);
+  return undefined;
+}
+
+/** Why no server of ours can be asked at an address; nothing where one can. */
+async function troubleAt(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/`, {
+      headers: { accept: "application/json" },
+      signal: AbortSignal.timeout(FIND_WITHIN_MS),
+    });
+    const about: unknown = await answer.json();
+    const isOurs = typeof about === "object" && about !== null && "mcp" in about;
+    return isOurs ? undefined : `What listens at ${url} is another program`;
+  } catch (error) {
+    if (error instanceof SyntaxError) return `What listens at ${url} is another program`;
+    return `No server runs at ${url}`;
+  }
+}
+
+function serverAccess({ host }: CliContext, url: string, key: string | undefined): MeshAccess {
+  return {
+    through: "server",
+    // It has been there for longer than this command.
+    look: () => Promise.resolve(),
+    async ping(peer) {
+      // A server measures the way whenever it is to connect, also where it is connected.
+      const { rttMs } = readConnection(await this.call("p2p_peer_connect", { peer }));
+      if (rttMs !== undefined) return rttMs;
+      throw new UnavailableError("peer_unreachable", `${peer} is connected, but did not answer`);
+    },
+    async call(tool, input) {
+      const asking = fetch(`${url}/tools/${tool}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        },
+        body: JSON.stringify(input),
+        signal: host.stopRequested,
+      }).then(async (answer) => ({ isOk: answer.ok, body: (await answer.json()) as unknown }));
+      const { isOk, body } = await unlessStopped(host, asking).catch((cause: unknown) => {
+        if (cause instanceof MeshError) throw cause;
+        const message = `The server at ${url} did not answer ${tool}: ${messageOf(cause)}`;
+        throw new UnavailableError("address_unavailable", message, { cause, data: { url } });
+      });
+      if (isOk) return (body as { readonly structuredContent?: unknown }).structuredContent;
+      throw failureOf(body, url, key !== undefined);
+    },
+  };
+}
+
+/** What a server answered instead of a result, as the error that it is. */
+function failureOf(body: unknown, url: string, hasKey: boolean): MeshError {
+  const { code, message, data } = body as Readonly<Record<string, unknown>>;
+  if (typeof code !== "string" || typeof message !== "string") {
+    return new UnavailableError(
+      "address_unavailable",
+      `The server at ${url} answered what is no answer of ours`,
+    );
+  }
+  if (code === "unauthenticated" && !hasKey) {
+    return new AuthError("unauthenticated", `${message}; name a key with --key or MCPP_KEY`);
+  }
+  const report = {
+    code,
+    message,
+    ...(typeof data === "object" && data !== null && { data: { ...data } }),
+  };
+  return errorOfReport(report) ?? new ToolError("tool_failed", message);
+}
