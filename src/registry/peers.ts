@@ -197,13 +197,14 @@ export interface Peers {
     readonly limits: PeerLimits;
   };
   ping(peer: string, signal: AbortSignal): Promise<number>;
-  /** Read a bootstrap source and dial what it gives. */
+  /** Read a bootstrap source and dial what it gives, unless dry. */
   readBootstrap(
     source: "file" | "env" | "public" | "config",
     options: {
       readonly path?: string | undefined;
       readonly name?: string | undefined;
       readonly limit?: number | undefined;
+      readonly isDryRun?: boolean | undefined;
       readonly signal: AbortSignal;
     },
   ): Promise<BootstrapReport>;

@@ -59,6 +59,12 @@ export const layers: Readonly<Record<string, Layer>> = {
       "@libp2p/interface @libp2p/noise @libp2p/peer-id @libp2p/ping @libp2p/utils @libp2p/yamux " +
       "@multiformats/multiaddr @multiformats/multiaddr-matcher libp2p multiformats",
   ),
+  "src/peers": row(
+    "src/errors.ts src/host.ts src/storage/store.ts src/concurrency src/config src/mesh " +
+      "src/registry src/storage src/telemetry",
+    "@ipld/dag-cbor @libp2p/interface @libp2p/kad-dht @libp2p/peer-id @libp2p/utils " +
+      "@multiformats/multiaddr ipaddr.js multiformats valibot",
+  ),
   "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
   "src/app-types.ts": row("src/host.ts src/config src/registry src/router src/mcp src/upstream"),
   "src/app": row(
