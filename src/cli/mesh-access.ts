@@ -158,7 +158,9 @@ async function troubleAt(url: string): Promise<string | undefined> {
       signal: AbortSignal.timeout(FIND_WITHIN_MS),
     });
     const about: unknown = await answer.json();
-    const isOurs = typeof about === "object" && about !== null && "mcp" in about;
+    // What it is, or why this caller is not told.
+    const isOurs =
+      typeof about === "object" && about !== null && ("mcp" in about || "code" in about);
     return isOurs ? undefined : `What listens at ${url} is another program`;
   } catch (error) {
     if (error instanceof SyntaxError) return `What listens at ${url} is another program`;

@@ -20,12 +20,22 @@ const input = v.object({
   timeoutMs: v.optional(v.number()),
 });
 
+/** Such tools. */
+export function peerToolList(answers: PeerAnswers): readonly Tool[] {
+  return Object.entries(answers).map(([name, run]) =>
+    defineTool({
+      name,
+      description: name,
+      input,
+      // Their names would be routed to a mesh, which tests of commands do without.
+      routing: { runtime: "local" },
+      run: (given) => run(given),
+    }),
+  );
+}
+
 /** A category of such tools. */
 export function peerTools(answers: PeerAnswers, name = "p2p_peer"): Category {
-  const tools = Object.entries(answers).map(
-    ([name, run]): Tool =>
-      defineTool({ name, description: name, input, run: (given) => run(given) }),
-  );
   return {
     name,
     title: "Peers",
@@ -33,6 +43,6 @@ export function peerTools(answers: PeerAnswers, name = "p2p_peer"): Category {
     source: name.startsWith("peer:") ? "peer" : "builtin",
     toolNames: Object.keys(answers),
     runtime: "local",
-    load: async () => tools,
+    load: async () => peerToolList(answers),
   };
 }
