@@ -7,6 +7,14 @@ export type { Category } from "./registry/category.ts";
 export type { Cache, Files, Monitor, Services, ToolContext } from "./registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "./registry/definition.ts";
 export { defineTool } from "./registry/definition.ts";
+export type {
+  BootstrapReport,
+  ConnectionInfo,
+  PeerInfo,
+  PeerMetrics,
+  Peers,
+  SignedRecord,
+} from "./registry/peers.ts";
 export { createPlannedCategory } from "./registry/planned.ts";
 export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
 export { upstreamStatusSchema } from "./registry/upstream-schema.ts";

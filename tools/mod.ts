@@ -10,13 +10,14 @@ function category(
   description: string,
   tools: string,
   load: Loader,
+  runtime: Category["runtime"] = "local",
 ): Category {
   return {
     name,
     title,
     description,
     source: "builtin",
-    runtime: "local",
+    runtime,
     toolNames: tools.split(" ").map((tool) => `${name}_${tool}`),
     load: async () => (await load()).tools,
   };
@@ -51,5 +52,21 @@ export const catalog: readonly Category[] = [
     "Configuration with origins, reload, start, stop and trust of mounted servers",
     "config reload upstream_start upstream_stop upstream_status upstream_approve",
     () => import("./admin/mod.ts"),
+  ),
+  category(
+    "p2p_peer",
+    "Peers",
+    "Find, connect and measure other servers and pages",
+    "register discover bootstrap cleanup get_public_ip list connect disconnect list_connected metrics",
+    () => import("./peer/mod.ts"),
+    "mesh",
+  ),
+  category(
+    "p2p_bootstrap",
+    "Bootstrap",
+    "Addresses by which a server first finds the mesh",
+    "from_file from_env from_public list",
+    () => import("./bootstrap/mod.ts"),
+    "mesh",
   ),
 ];

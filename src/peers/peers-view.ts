@@ -6,6 +6,7 @@ import { UnavailableError } from "../errors.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { BootstrapReport, PeerInfo, PeerSource, Peers } from "../registry/peers.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import { type CheckedAddress, checkAddress } from "./addresses.ts";
 import { type DialTarget, leadsTo } from "./bootstrap.ts";
 import type { ReadBootstrapList } from "./bootstrap-lists.ts";
@@ -30,6 +31,7 @@ export interface PeersViewNeeds extends ViewNeeds {
   readonly config: () => Pick<Config, "mesh" | "features">;
   readonly limits: () => PeerLimits;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** Time for the dials of one list. */
@@ -47,8 +49,9 @@ export function createPeersView(needs: PeersViewNeeds): Peers {
     ...connecting(needs),
     publicIp: findPublicIp,
     known: () => directory.list().map((known) => peerInfo(needs, known)),
-    async disconnect(peer) {
+    async disconnect(peer, reason) {
       joining.avoid(peer);
+      needs.log.info("peers: disconnecting", { peer, ...(reason !== undefined && { reason }) });
       return { wasConnected: await node.disconnect(peer) };
     },
     connections: () =>
