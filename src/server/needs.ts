@@ -13,6 +13,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Guard } from "./guard.ts";
 import type { ConsentArrived } from "./oauth-callback.ts";
+import type { PeerRecords } from "./peer-records.ts";
 
 /** The parts that `app.ts` puts together. */
 export interface HttpNeeds {
@@ -30,6 +31,8 @@ export interface HttpNeeds {
   readonly feed: EventFeed;
   /** Takes the answers of people who were asked to allow the use of a mounted server. */
   readonly consentArrived?: ConsentArrived;
+  /** The records of the mesh; nothing while there is none. */
+  readonly peers?: () => PeerRecords | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;

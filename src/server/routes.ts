@@ -1,4 +1,4 @@
-/** The routes beside `/mcp`: REST over tools, OpenAPI, health, metrics and events. @module */
+/** The routes beside `/mcp`: REST over tools, OpenAPI, health, metrics, events and peers. @module */
 
 import { Hono } from "hono";
 import { isAuthOn } from "../auth/authenticate.ts";
@@ -15,6 +15,7 @@ import type { HttpNeeds } from "./needs.ts";
 import { methodNotAllowed, notFound } from "./not-found.ts";
 import { CALLBACK_PATH, oauthCallback } from "./oauth-callback.ts";
 import { openApiOf } from "./openapi.ts";
+import { createPeerRecordRoutes } from "./peer-records.ts";
 import { createRest } from "./rest.ts";
 
 /** What the routes need beside what the whole surface needs. */
@@ -77,6 +78,10 @@ export function createRoutes(needs: RouteNeeds): Pick<Hono, "fetch"> {
 function tableOf(needs: RouteNeeds): readonly Route[] {
   const { call, config, streams, metrics } = needs;
   const rest = createRest({ call, maxBodyBytes: () => config().listen.maxBodyBytes });
+  const peers = createPeerRecordRoutes({
+    peers: needs.peers ?? (() => undefined),
+    clock: needs.clock,
+  });
   const GET = (handle: Handler): Route["methods"] => ({ GET: handle });
   return [
     { path: "/", methods: GET((request, caller) => landingOf(needs, request, caller)) },
@@ -101,6 +106,7 @@ function tableOf(needs: RouteNeeds): readonly Route[] {
           : streams.open(caller, request.headers.get("last-event-id")),
       ),
     },
+    { path: "/peers", isPublic: true, methods: { GET: peers.list, POST: peers.take } },
     {
       path: CALLBACK_PATH,
       isPublic: true,

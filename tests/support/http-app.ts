@@ -25,6 +25,7 @@ import { createResultCache } from "../../src/router/result-cache.ts";
 import { createRouter } from "../../src/router/router.ts";
 import { allowedHosts, createGuard } from "../../src/server/guard.ts";
 import { createHttp, type Http } from "../../src/server/http.ts";
+import type { HttpNeeds } from "../../src/server/needs.ts";
 import { readRpcBody } from "../../src/server/rpc-body.ts";
 import { createEventFeed, type EventFeed } from "../../src/telemetry/event-feed.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -79,6 +80,7 @@ export interface HttpAppOptions {
   readonly allowedOrigins?: readonly string[];
   readonly maxBodyBytes?: number;
   readonly clock?: Clock;
+  readonly peers?: HttpNeeds["peers"];
   /** Beside the tools above. */
   readonly tools?: readonly Tool[];
 }
@@ -215,6 +217,7 @@ export function createHttpApp(options: HttpAppOptions = {}): HttpApp {
       }),
     },
     feed,
+    ...(options.peers && { peers: options.peers }),
     clock: options.clock ?? clock,
     log: createLogger({ threshold: () => "info", write: (line) => logLines.push(line), clock }),
     newId: () => "id-1",
