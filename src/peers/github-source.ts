@@ -61,9 +61,9 @@ function createRegistryIssue(needs: GithubSourceNeeds): RegistryIssue {
   const find = async (signal: AbortSignal): Promise<number | undefined> => {
     if (issue !== undefined) return issue;
     const open = await api.list(`${issues}?state=open&per_page=100`, signal);
-    const ours = v
-      .parse(v.array(IssueSchema), open)
-      .filter(({ title, pull_request }) => title === registry && pull_request == null);
+    const ours = itemsOf(IssueSchema, open, repository).filter(
+      ({ title, pull_request }) => title === registry && pull_request == null,
+    );
     // Two nodes may have made it at once: the older one is the registry.
     issue = ours.map(({ number }) => number).sort((a, b) => a - b)[0];
     return issue;
@@ -73,7 +73,7 @@ function createRegistryIssue(needs: GithubSourceNeeds): RegistryIssue {
     if (number === undefined) return [];
     try {
       const found = await api.list(`${issues}/${number}/comments?per_page=100`, signal);
-      return v.parse(v.array(CommentSchema), found);
+      return itemsOf(CommentSchema, found, repository);
     } catch (error) {
       // The issue may have been removed since: the next question looks for it again.
       issue = undefined;
@@ -153,6 +153,17 @@ async function isOver({ sighting: { peer, record } }: NodeComment, now: number):
   // Judged as of a moment before its end, so that only the signature is left to judge.
   const { record: believed } = await judgeRecord(record, expiresAt - 1);
   return believed?.peer === peer;
+}
+
+function itemsOf<T>(
+  schema: v.GenericSchema<unknown, T>,
+  items: readonly unknown[],
+  repository: string,
+): readonly T[] {
+  const parsed = v.safeParse(v.array(schema), items);
+  if (parsed.success) return parsed.output;
+  const message = `GitHub's answer about ${repository} is not as documented: ${parsed.issues[0].message}`;
+  throw new IntegrityError("schema_mismatch", message);
 }
 
 async function createIssue(
