@@ -28,6 +28,7 @@ export const host: Host = {
     return stopRequested();
   },
   terminal: processTerminal(() => Deno.stdin.readable, { printError }),
+  dialSocket: async (url, signal) => (await import("./shared/ws-dial.ts")).dialSocket(url, signal),
   async listen(fetch, { hostname, port, onSocket }) {
     const stop = new AbortController();
     const at = { hostname, port, signal: stop.signal, onListen() {} };

@@ -185,6 +185,8 @@ export interface Host {
   spawn(command: Command): Promise<Subprocess>;
   /** Ways to reach peers, best first; loading them costs, so only a mesh asks for them. */
   openTransports?(options: TransportOptions): Promise<HostTransports>;
+  /** Open a WebSocket, on hosts that can do it better than with the web's own. */
+  dialSocket?(url: URL, signal: AbortSignal): Promise<AcceptedSocket>;
   /** Addresses of a name, for checks before a connection is made. */
   resolveAddresses(hostname: string): Promise<readonly string[]>;
   /** Open (or create) the durable store at this path; see `storage/store.ts`. */

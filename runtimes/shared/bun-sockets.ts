@@ -1,6 +1,5 @@
 /** WebSockets of `Bun.serve`. @module */
 
-import type { Server, WebSocketHandler } from "bun";
 import type { AcceptedSocket } from "../../src/host.ts";
 import { createMessageSocket, type MessageSocket } from "../../src/mesh/message-socket.ts";
 import { isSocketPath, MAX_SOCKET_MESSAGE_BYTES } from "./socket-path.ts";
@@ -12,7 +11,7 @@ export interface SocketData {
 }
 
 /** Take over an upgrade; false where the request is an ordinary one. */
-export function upgrade(request: Request, server: Server<SocketData>): boolean {
+export function upgrade(request: Request, server: Bun.Server<SocketData>): boolean {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return false;
   if (!isSocketPath(request.url)) return false;
   const { address = "0.0.0.0", port = 0 } = server.requestIP(request) ?? {};
@@ -22,7 +21,7 @@ export function upgrade(request: Request, server: Server<SocketData>): boolean {
 /** The handler of every socket: hands them to `onSocket`. */
 export function socketHandler(
   onSocket: (socket: AcceptedSocket) => void,
-): WebSocketHandler<SocketData> {
+): Bun.WebSocketHandler<SocketData> {
   return {
     maxPayloadLength: MAX_SOCKET_MESSAGE_BYTES,
     perMessageDeflate: false,

@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { AcceptedSocket } from "../../src/host.ts";
-import { createMessageSocket } from "../../src/mesh/message-socket.ts";
 import { isSocketPath, MAX_SOCKET_MESSAGE_BYTES } from "./socket-path.ts";
+import { adaptSocket } from "./ws-socket.ts";
 
 /** Take over upgrades; returns the function that cuts every socket off. */
 export function acceptSockets(
@@ -20,7 +20,9 @@ export function acceptSockets(
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until `ws` listens, a broken connection would be an error that nobody handles.
     socket.on("error", () => socket.destroy());
-    sockets.handleUpgrade(request, socket, head, (web) => onSocket(adapt(web, request)));
+    sockets.handleUpgrade(request, socket, head, (web) =>
+      onSocket(adaptSocket(web, request.socket)),
+    );
   });
   return () => {
     for (const web of sockets.clients) web.terminate();
@@ -31,26 +33,4 @@ export function acceptSockets(
 export function wantsSocket(request: Pick<IncomingMessage, "url" | "headers">): boolean {
   const { url = "", headers } = request;
   return headers.upgrade?.toLowerCase() === "websocket" && isSocketPath(url);
-}
-
-function adapt(web: WebSocket, { socket: tcp }: IncomingMessage): AcceptedSocket {
-  tcp.setNoDelay(true);
-  const { socket, arrived, ended } = createMessageSocket({
-    remote: { hostname: tcp.remoteAddress ?? "0.0.0.0", port: tcp.remotePort ?? 0 },
-    get bufferedBytes() {
-      return web.bufferedAmount;
-    },
-    send(bytes) {
-      if (web.readyState === web.OPEN) web.send(bytes);
-    },
-    close: () => web.close(),
-  });
-  web.on("message", (data: Buffer, isBinary) => {
-    if (isBinary) arrived(data);
-    else web.close();
-  });
-  // `close` follows and says the same to the mesh.
-  web.on("error", () => undefined);
-  web.on("close", ended);
-  return socket;
 }

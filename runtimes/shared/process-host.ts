@@ -66,6 +66,7 @@ export const processHost: ProcessHost = {
   resolveAddresses: async (hostname) =>
     (await lookup(hostname, { all: true })).map(({ address }) => address),
   openStore: openSqliteStore,
+  openTransports: async (options) => (await import("./transports.ts")).openTransports(options),
   exit: (code) => process.exit(code),
 };
 

@@ -5,13 +5,13 @@ import { identify, identifyPush } from "@libp2p/identify";
 import type { Libp2p, Transport } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
-import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { VERSION } from "../version.ts";
 import type { DialOrder } from "./dial-order.ts";
 import { createListenFailures } from "./listen-failures.ts";
 import type { NodeOptions } from "./node-options.ts";
 import { chooseCrypto } from "./noise-crypto.ts";
+import { quietYamux } from "./quiet-yamux.ts";
 
 /** libp2p, and what only its components know. */
 export interface OpenedLibp2p {
@@ -31,13 +31,6 @@ const ADDRESS_DIAL_MS = 5_000;
 
 /** libp2p forgets addresses after an hour; who is worth remembering is for the directory to say. */
 const DAY_MS = 86_400_000;
-
-const yamuxOptions: NonNullable<Parameters<typeof yamux>[0]> = {
-  // With its header, a frame fills one message of noise (65,519 bytes) instead of one and a bit.
-  maxMessageSize: 65_519 - 12,
-  // The window of a new stream takes a big result without waiting for the first update.
-  streamOptions: { initialStreamWindowSize: 1024 * 1024 },
-};
 
 /** Make and start the node; throws `address_unavailable` where a transport cannot listen. */
 export async function openLibp2p(options: NodeOptions, order: DialOrder): Promise<OpenedLibp2p> {
@@ -86,7 +79,7 @@ export async function openLibp2p(options: NodeOptions, order: DialOrder): Promis
 const protocols: Pick<Libp2pOptions, "connectionEncrypters" | "streamMuxers" | "connectionGater"> =
   {
     connectionEncrypters: [noise({ crypto: chooseCrypto() })],
-    streamMuxers: [yamux(yamuxOptions)],
+    streamMuxers: [quietYamux()],
     // In pages libp2p refuses private addresses and plain WebSockets, of which meshes at home are made.
     connectionGater: { denyDialMultiaddr: () => false },
   };

@@ -93,6 +93,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app.ts src/cli " +
       "src/mod.ts src/tool.ts src/mesh tools",
-    "@hono/node-server ws",
+    "@chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/tcp @libp2p/utils " +
+      "@libp2p/webrtc ws",
   ),
 };

@@ -46,6 +46,7 @@ export async function webSocketTransport(t: Cleanup): Promise<MeshTransport> {
   port = server.port;
   t.after(() => server.close());
   return createWebSocketTransport({
+    ...(host.dialSocket && { dial: host.dialSocket }),
     accepts: { feed, listen: [webSocketAddress("127.0.0.1", port)] },
   });
 }
