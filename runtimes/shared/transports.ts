@@ -45,7 +45,8 @@ async function openTcp(
   return { transports: [createTcpTransport(listen)], missing: {} };
 }
 
-function sourcesOf(host: string, { quicPort, webRtcPort }: TransportOptions): readonly Source[] {
+function sourcesOf(host: string, options: TransportOptions): readonly Source[] {
+  const { quicPort, webRtcPort, webTransportPort } = options;
   return [
     {
       names: ["quic"],
@@ -55,6 +56,15 @@ function sourcesOf(host: string, { quicPort, webRtcPort }: TransportOptions): re
         return [{ name: "quic", create: quic(), listen: [`${host}/udp/${quicPort}/quic-v1`] }];
       },
       remedy: "npm install @chainsafe/libp2p-quic, or set mesh.quicPort to off",
+    },
+    {
+      names: ["webtransport"],
+      port: webTransportPort,
+      async load() {
+        const { createDenoWebTransport } = await import("./deno-web-transport.ts");
+        return [createDenoWebTransport(`${host}/udp/${webTransportPort}/quic-v1/webtransport`)];
+      },
+      remedy: "use deno run --unstable-net, or set mesh.webTransportPort to off",
     },
     {
       names: ["webrtc-direct", "webrtc"],
