@@ -161,6 +161,23 @@ export interface HostTransports {
   readonly missing: Readonly<Partial<Record<TransportName, string>>>;
 }
 
+/** What is asked of, and told to, the local network (mDNS). */
+export interface LocalNetworkOptions {
+  /** Name of the service, such as `_mcpp-team._udp.local`. */
+  readonly service: string;
+  /** What to answer those who ask for it: multiaddrs with an id; with none it only listens. */
+  readonly addresses: () => readonly string[];
+  /** Somebody answered; called again and again. */
+  readonly found: (peer: string, addresses: readonly string[]) => void;
+  /** It could not be asked or answered; it goes on. */
+  readonly failed: (error: Error) => void;
+}
+
+/** A part in the local network. */
+export interface LocalNetwork {
+  leave(): Promise<void>;
+}
+
 /** Memory in bytes, as the operating system counts it. */
 export interface MemoryUse {
   readonly rssBytes: number;
@@ -187,6 +204,8 @@ export interface Host {
   openTransports?(options: TransportOptions): Promise<HostTransports>;
   /** Open a WebSocket, on hosts that can do it better than with the web's own. */
   dialSocket?(url: URL, signal: AbortSignal): Promise<AcceptedSocket>;
+  /** Find peers on the local network, and be found there. */
+  joinLocalNetwork?(options: LocalNetworkOptions): Promise<LocalNetwork>;
   /** Addresses of a name, for checks before a connection is made. */
   resolveAddresses(hostname: string): Promise<readonly string[]>;
   /** Open (or create) the durable store at this path; see `storage/store.ts`. */

@@ -67,6 +67,8 @@ export const processHost: ProcessHost = {
     (await lookup(hostname, { all: true })).map(({ address }) => address),
   openStore: openSqliteStore,
   openTransports: async (options) => (await import("./transports.ts")).openTransports(options),
+  joinLocalNetwork: async (options) =>
+    (await import("./local-network.ts")).joinLocalNetwork(options),
   exit: (code) => process.exit(code),
 };
 

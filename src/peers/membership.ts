@@ -55,8 +55,8 @@ const LOOK_MS = 5_000;
 const DIAL_MS = 20_000;
 const LOOK_LIMIT = 256;
 
-/** Who stops does not wait longer for registries than this. */
-const WITHDRAW_MS = 1_500;
+/** Who stops does not wait longer for sources than this. */
+const LEAVE_MS = 1_500;
 
 /** Peers that nobody heard of for a week are forgotten. */
 const FORGET_MS: number = 7 * 24 * 3_600_000;
@@ -88,21 +88,25 @@ class NodeMembership implements Membership {
   }
 
   async stop(): Promise<void> {
-    const { sources, clock, log, role } = this.#needs;
     this.#controller.abort(new Error("The mesh stops"));
     await this.#running;
-    if (role === "client") return;
+    await Promise.all(this.#needs.sources.map((source) => this.#leave(source)));
+  }
+
+  /** Take back what this registry was told, and hear no more of it. */
+  async #leave(source: DiscoverySource): Promise<void> {
+    const { clock, log, role } = this.#needs;
+    const isTold = role === "server" && !this.#untold.includes(source);
+    const what = `The source "${source.name}" was not left`;
     const { signal } = new AbortController();
-    const told = sources.filter((source) => source.withdraw && !this.#untold.includes(source));
-    await Promise.all(
-      told.map(async (source) => {
-        const what = `The registry "${source.name}" did not remove the record`;
-        const limits = { clock, ms: WITHDRAW_MS, signal, what };
-        await within(limits, async (ours) => source.withdraw?.(ours)).catch((error: unknown) =>
-          log.warning("peers: withdraw", { registry: source.name, error }),
-        );
-      }),
-    );
+    try {
+      await within({ clock, ms: LEAVE_MS, signal, what }, async (ours) => {
+        if (isTold) await source.withdraw?.(ours);
+        await source.close?.();
+      });
+    } catch (error) {
+      log.warning("peers: leaving", { source: source.name, error });
+    }
   }
 
   async announce(
@@ -135,6 +139,7 @@ class NodeMembership implements Membership {
     try {
       await withScope(async (scope) => {
         scope.start((ours) => gossip.run(ours));
+        for (const source of this.#needs.sources) scope.start(() => this.#open(source));
         if (role === "server") {
           scope.start(async (ours) => {
             if (announcer.record) await this.#publish(announcer.record, this.#needs.sources, ours);
@@ -161,6 +166,14 @@ class NodeMembership implements Membership {
       }, signal);
     } finally {
       unlisten();
+    }
+  }
+
+  async #open(source: DiscoverySource): Promise<void> {
+    try {
+      await source.open?.();
+    } catch (error) {
+      this.#needs.log.warning("peers: a source was not opened", { source: source.name, error });
     }
   }
 

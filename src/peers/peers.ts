@@ -8,6 +8,7 @@
 import type { Breaker } from "../concurrency/breaker.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Host } from "../host.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
 import type { PeerBooks } from "../mesh/peer-books.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
@@ -26,7 +27,6 @@ import type { Signer } from "./peer-record.ts";
 import { createPeersView } from "./peers-view.ts";
 import { createPublicIp } from "./public-ip.ts";
 import type { Fetch } from "./rendezvous-source.ts";
-import type { DiscoverySource } from "./source.ts";
 import { createSources } from "./sources.ts";
 
 /** What the mesh of a server is made of. */
@@ -46,7 +46,7 @@ export interface PeersNeeds {
   /** How many tools of a peer are offered here; nothing where it was not asked. */
   readonly toolsOf: (peer: string) => number | undefined;
   /** The local network, on hosts that can ask it. */
-  readonly mdns?: DiscoverySource;
+  readonly joinLocalNetwork?: Host["joinLocalNetwork"];
   /** Whether the node was given `dhtService`. */
   readonly hasDht: boolean;
   readonly fetch: Fetch;
@@ -107,7 +107,8 @@ export async function createPeers(needs: PeersNeeds): Promise<RunningPeers> {
     node,
     lists,
     gossip: gossip.source,
-    mdns: needs.mdns,
+    role: needs.role,
+    joinLocalNetwork: needs.joinLocalNetwork,
     hasDht: needs.hasDht,
     fetch: needs.fetch,
     clock,

@@ -22,6 +22,9 @@ export interface FindOptions {
 /** A place where peers are found. */
 export interface DiscoverySource {
   readonly name: PeerSource;
+  /** Begin to listen, where the source does so between questions. */
+  open?(): Promise<void>;
+  close?(): Promise<void>;
   /** Peers that the source knows now; throws where it cannot be asked. */
   find(options: FindOptions): Promise<readonly PeerSighting[]>;
   /** Tell others of this node by its record. */

@@ -2,12 +2,14 @@
 
 import type { Clock } from "../concurrency/clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Host } from "../host.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
 import type { PeerSource } from "../registry/peers.ts";
 import { createListSource, type ReadBootstrapList } from "./bootstrap-lists.ts";
 import { createDhtSource } from "./dht-source.ts";
 import { createGithubApi } from "./github-api.ts";
 import { createGithubSource } from "./github-source.ts";
+import { createMdnsSource, isReachable } from "./mdns-source.ts";
 import { createRendezvousSource, type Fetch } from "./rendezvous-source.ts";
 import type { DiscoverySource } from "./source.ts";
 
@@ -18,8 +20,9 @@ export interface SourceNeeds {
   readonly lists: ReadBootstrapList;
   /** Connected peers. */
   readonly gossip: DiscoverySource;
+  readonly role: "server" | "client";
   /** The local network, on hosts that can ask it. */
-  readonly mdns: DiscoverySource | undefined;
+  readonly joinLocalNetwork: Host["joinLocalNetwork"];
   /** Whether the node takes part in a table. */
   readonly hasDht: boolean;
   readonly fetch: Fetch;
@@ -40,18 +43,27 @@ export const SOURCE_SETTINGS: Readonly<Record<PeerSource, string>> = {
 
 /** All of them; one per address where there may be several. */
 export function createSources(needs: SourceNeeds): readonly DiscoverySource[] {
-  const { config, node, lists, gossip, mdns, hasDht, fetch } = needs;
+  const { config, node, lists, gossip, hasDht, fetch } = needs;
   const { mesh, features } = config;
   return [
     createListSource("file", lists, ["config", "file"]),
     createListSource("env", lists, ["env"]),
     features.publicBootstrap ? createListSource("public", lists, ["public"]) : [],
-    mdns ?? [],
+    mdnsSource(needs) ?? [],
     hasDht ? createDhtSource(node, mesh.network) : [],
     mesh.rendezvous.map((base) => createRendezvousSource(base, fetch)),
     githubSource(needs) ?? [],
     gossip,
   ].flat();
+}
+
+/** Who listens on this machine only is not looked for, and has no business, on the network. */
+function mdnsSource(needs: SourceNeeds): DiscoverySource | undefined {
+  const { config, node, role, clock, joinLocalNetwork: join } = needs;
+  const { mdns, network } = config.mesh;
+  const isTold = role === "server";
+  if (!join || !mdns || (isTold && !node.addresses().some(isReachable))) return undefined;
+  return createMdnsSource({ join, node, network, isTold, clock });
 }
 
 function githubSource({ config, node, fetch, clock }: SourceNeeds): DiscoverySource | undefined {
