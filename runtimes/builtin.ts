@@ -1,6 +1,7 @@
 /** The built-in tools as a host can run them. @module */
 
-import type { Category, EmbeddingHost } from "../src/mod.ts";
+import { loadMesh } from "#mesh";
+import type { Category, EmbeddingHost, EmbedOptions } from "../src/mod.ts";
 import { createPlannedCategory } from "../src/tool.ts";
 import { catalog } from "../tools/mod.ts";
 import { plannedCategories } from "../tools/planned.ts";
@@ -21,4 +22,9 @@ export function builtinFor({ files }: Pick<EmbeddingHost, "files">): readonly Ca
     files || !NEEDS_FILES.has(category.name) ? category : withoutFiles(category),
   );
   return [...able, ...plannedCategories];
+}
+
+/** What a server on this host is made of where its program says nothing else. */
+export function partsFor(host: EmbeddingHost): Pick<EmbedOptions, "catalog" | "loadMesh"> {
+  return { catalog: builtinFor(host), ...(loadMesh && { loadMesh }) };
 }

@@ -15,7 +15,7 @@ import {
   type Serving,
   serve as serveOn,
 } from "../src/mod.ts";
-import { builtinFor } from "./builtin.ts";
+import { partsFor } from "./builtin.ts";
 
 export {
   AuthError,
@@ -53,14 +53,14 @@ export type AppOptions = Omit<EmbedOptions, "host">;
 /** What is served, and on which port; `catalog` replaces the built-in tools. */
 export type ServeOptions = Omit<ServeOnOptions, "host">;
 
-const builtin = builtinFor(host);
+const parts = partsFor(host);
 
 /** Make a server to embed: `app.fetch`, `app.call`, `await using`. */
 export function createApp(options: AppOptions = {}): Promise<EmbeddedApp> {
-  return makeApp({ catalog: builtin, ...options, host });
+  return makeApp({ ...parts, ...options, host });
 }
 
 /** Serve MCP and REST over HTTP until the process is asked to end. */
 export function serve(options: ServeOptions = {}): Promise<Serving> {
-  return serveOn({ catalog: builtin, ...options, host });
+  return serveOn({ ...parts, ...options, host });
 }

@@ -2,6 +2,7 @@
 /** The executable entry: this host, the built-in catalog, the command line. @module */
 
 import { host } from "#host";
+import { loadMesh } from "#mesh";
 import { type CliNeeds, runCli } from "../src/cli/main.ts";
 import { VERSION } from "../src/version.ts";
 
@@ -12,7 +13,11 @@ const createApp: CliNeeds["createApp"] = async (options) => {
     import("../tools/mod.ts"),
     import("../tools/planned.ts"),
   ]);
-  return app.createApp({ ...options, catalog: [...tools.catalog, ...planned.plannedCategories] });
+  return app.createApp({
+    ...options,
+    catalog: [...tools.catalog, ...planned.plannedCategories],
+    ...(loadMesh && { loadMesh }),
+  });
 };
 
 const code = await runCli(host, {

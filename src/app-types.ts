@@ -1,16 +1,23 @@
 /** What a running server offers to the program around it. @module */
 
+import type { Clock } from "./concurrency/clock.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
 import type { Host, SocketFeed, TransportName } from "./host.ts";
 import type { Extension } from "./mcp/engine.ts";
+import type { MessageServer } from "./mcp/serve-messages.ts";
+import type { Membership } from "./mesh/join.ts";
 import type { Caller } from "./registry/caller.ts";
 import type { Category } from "./registry/category.ts";
 import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
-import type { Peers } from "./registry/peers.ts";
+import type { Tool } from "./registry/definition.ts";
+import type { Peers, SignedRecord } from "./registry/peers.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
 import type { ToolCall } from "./router/call.ts";
+import type { Store } from "./storage/store.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
 import type { Consent } from "./upstream/consent.ts";
 
 /** What a look at one mounted server found. */
@@ -46,6 +53,8 @@ export interface AppMesh {
   settled(): Promise<void>;
   /** Whom it knows and is connected to; missing while it is not running. */
   readonly peers: Peers | undefined;
+  /** The category of a peer's tools, by the peer's id, name or address; connects where need be. */
+  reach(peer: string): Promise<string>;
 }
 
 /**
@@ -82,6 +91,42 @@ export interface AppPlace {
   readonly sockets?: SocketFeed;
 }
 
+/** What of an app the mesh works with. */
+export interface MeshNeeds {
+  readonly role: MeshRole;
+  readonly host: AppHost;
+  readonly sockets: SocketFeed | undefined;
+  readonly config: () => Config;
+  /** Who this server is, where it has no folder of its own to keep that in. */
+  readonly isEphemeral: boolean;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** Begin to serve one stream of a peer. */
+  readonly serve: (
+    peer: string,
+    write: (text: string, answers?: unknown) => undefined,
+  ) => MessageServer;
+}
+
+/** A mesh that runs. */
+export interface RunningMesh extends Pick<Membership, "choosePeer" | "elsewhere"> {
+  readonly peers: Peers;
+  readonly missing: MeshStatus["missing"];
+  /** The category of a peer by its id, name or address; connects where need be. */
+  reach(target: string): Promise<string>;
+  /** A tool that a peer's category does not list: its peer answers what there is to it. */
+  unlisted(category: string, name: string): Tool | undefined;
+  /** Signed records of the peers that are known, for `GET /peers`. */
+  readonly records: (limit: number) => readonly SignedRecord[];
+  stop(): Promise<void>;
+}
+
+/** Starts a mesh; the module that holds it is loaded only where there is one to start. */
+export type LoadMesh = () => Promise<{ startMesh(needs: MeshNeeds): Promise<RunningMesh> }>;
+
 /** What an app is made of. */
 export interface AppOptions extends LoadedConfig, AppPlace {
   readonly host: AppHost;
@@ -89,6 +134,8 @@ export interface AppOptions extends LoadedConfig, AppPlace {
   readonly catalog: readonly Category[];
   /** Read the configuration again; without it a reload changes nothing. */
   readonly reload?: () => Promise<LoadedConfig>;
+  /** Left out, there is no mesh to take part in. */
+  readonly loadMesh?: LoadMesh;
   /** Another way to a person who can consent. */
   readonly consent?: Consent;
   /** Protocol extensions to serve beside the core methods. */

@@ -26,6 +26,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const app = new ComposedApp(options, foundation, toolbox, surface);
   made.app = app;
   await app.start();
+  toolbox.mesh.start({ registry: toolbox.registry, serve: surface.servePeer });
   return app;
 }
 
@@ -100,6 +101,7 @@ class ComposedApp implements App {
   }
 
   async #stop(): Promise<void> {
+    await this.#toolbox.mesh.stop();
     await this.#surface.close();
     await this.#toolbox.upstreams.close();
     await this.#foundation.store.close();

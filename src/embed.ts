@@ -5,7 +5,7 @@
  */
 
 import { createApp } from "./app.ts";
-import type { App, AppHost, AppPlace } from "./app-types.ts";
+import type { App, AppHost, AppPlace, LoadMesh } from "./app-types.ts";
 import type { Config, GivenConfig } from "./config/config.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
 import type { Host } from "./host.ts";
@@ -29,6 +29,8 @@ export interface EmbedOptions {
   readonly config?: GivenConfig;
   /** Categories beside the own tools. */
   readonly catalog?: readonly Category[];
+  /** What starts a mesh; left out, there is none. */
+  readonly loadMesh?: LoadMesh;
 }
 
 /** How a program calls a tool of its embedded server. */
@@ -63,7 +65,7 @@ export interface PreparedApp {
 
 /** The first half of {@link embed}, for who must listen before there is a server. */
 export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
-  const { host, tools = [], category = "own", config, catalog = [] } = options;
+  const { host, tools = [], category = "own", config, catalog = [], loadMesh } = options;
   const own = tools.length > 0 ? [ownCategory(category, tools, catalog)] : [];
   const loaded = await loadConfig({
     environment: host.environment(),
@@ -74,7 +76,12 @@ export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
   });
   for (const warning of loaded.warnings) await host.terminal.printError(`note: ${warning}\n`);
   const lent = hasDataDir(loaded) ? host : withoutDisk(host);
-  const parts = { ...loaded, host: lent, catalog: [...own, ...catalog] };
+  const parts = {
+    ...loaded,
+    host: lent,
+    catalog: [...own, ...catalog],
+    ...(loadMesh && { loadMesh }),
+  };
   return {
     config: loaded.config,
     make: async (place) => facade(await createApp({ ...parts, ...place })),

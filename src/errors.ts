@@ -28,75 +28,89 @@ export abstract class MeshError<Code extends string = string> extends Error {
   }
 }
 
+const inputCodes = [
+  "invalid_input",
+  "invalid_config",
+  "unknown_tool",
+  "unknown_category",
+  "unknown_resource",
+  "unknown_prompt",
+  "unknown_upstream",
+  "duplicate_tool",
+  "ambiguous_tool",
+  "not_found",
+  "method_not_allowed",
+  "unsupported_media_type",
+  "body_too_large",
+] as const;
+
 /** The request itself is wrong: change it before asking again. */
-export class InputError extends MeshError<
-  | "invalid_input"
-  | "invalid_config"
-  | "unknown_tool"
-  | "unknown_category"
-  | "unknown_resource"
-  | "unknown_prompt"
-  | "unknown_upstream"
-  | "duplicate_tool"
-  | "ambiguous_tool"
-  | "not_found"
-  | "method_not_allowed"
-  | "unsupported_media_type"
-  | "body_too_large"
-> {
+export class InputError extends MeshError<(typeof inputCodes)[number]> {
   override readonly retryable = false;
 }
+
+const authCodes = [
+  "unauthenticated",
+  "capability_missing",
+  "capability_expired",
+  "forbidden_path",
+  "forbidden_host",
+  "forbidden_origin",
+] as const;
 
 /** The caller lacks the right: obtain a capability first. */
-export class AuthError extends MeshError<
-  | "unauthenticated"
-  | "capability_missing"
-  | "capability_expired"
-  | "forbidden_path"
-  | "forbidden_host"
-  | "forbidden_origin"
-> {
+export class AuthError extends MeshError<(typeof authCodes)[number]> {
   override readonly retryable = false;
 }
+
+const unavailableCodes = [
+  "peer_unreachable",
+  "runtime_unavailable",
+  "address_unavailable",
+  "upstream_unavailable",
+  "circuit_open",
+  "queue_full",
+  "rate_limited",
+  "storage_unavailable",
+] as const;
 
 /** Nothing is wrong with the request: try again later. */
-export class UnavailableError extends MeshError<
-  | "peer_unreachable"
-  | "runtime_unavailable"
-  | "address_unavailable"
-  | "upstream_unavailable"
-  | "circuit_open"
-  | "queue_full"
-  | "rate_limited"
-  | "storage_unavailable"
-> {
+export class UnavailableError extends MeshError<(typeof unavailableCodes)[number]> {
   override readonly retryable = true;
 }
+
+const deadlineCodes = ["deadline_exceeded", "cancelled"] as const;
 
 /** It was stopped before it could finish. */
-export class DeadlineError extends MeshError<"deadline_exceeded" | "cancelled"> {
+export class DeadlineError extends MeshError<(typeof deadlineCodes)[number]> {
   override readonly retryable = true;
 }
+
+const conflictCodes = ["version_conflict", "data_locked"] as const;
 
 /** Somebody else was first: read again, then retry. */
-export class ConflictError extends MeshError<"version_conflict" | "data_locked"> {
+export class ConflictError extends MeshError<(typeof conflictCodes)[number]> {
   override readonly retryable = true;
 }
 
+const integrityCodes = [
+  "cid_mismatch",
+  "malformed_frame",
+  "schema_mismatch",
+  "state_mismatch",
+  "pin_changed",
+  "store_corrupt",
+] as const;
+
 /** What arrived is not what was promised: do not trust it. */
-export class IntegrityError extends MeshError<
-  | "cid_mismatch"
-  | "malformed_frame"
-  | "schema_mismatch"
-  | "state_mismatch"
-  | "pin_changed"
-  | "store_corrupt"
-> {
+export class IntegrityError extends MeshError<(typeof integrityCodes)[number]> {
   override readonly retryable = false;
 }
 
+const toolCodes = ["tool_failed", "too_large"] as const;
+
 /** The handler ran and failed; its own error is the `cause`. */
-export class ToolError extends MeshError<"tool_failed" | "too_large"> {
+export class ToolError extends MeshError<(typeof toolCodes)[number]> {
   override readonly retryable = false;
 }
 
@@ -105,6 +119,33 @@ export interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly data?: Readonly<Record<string, unknown>>;
+}
+
+type Making = (message: string, details: ErrorDetails) => MeshError;
+
+const familyOf: ReadonlyMap<string, Making> = new Map(
+  (
+    [
+      [inputCodes, InputError],
+      [authCodes, AuthError],
+      [unavailableCodes, UnavailableError],
+      [deadlineCodes, DeadlineError],
+      [conflictCodes, ConflictError],
+      [integrityCodes, IntegrityError],
+      [toolCodes, ToolError],
+    ] as const
+  ).flatMap(([codes, Family]) =>
+    // Each family is made with its own codes only, which is what the pairs above say.
+    codes.map((code): [string, Making] => [
+      code,
+      (message, details) => new Family(code as never, message, details),
+    ]),
+  ),
+);
+
+/** An error that another process reported, in its family; `undefined` for a code of nobody here. */
+export function errorOfReport({ code, message, data = {} }: ErrorReport): MeshError | undefined {
+  return familyOf.get(code)?.(message, { data });
 }
 
 /** The sentence of any thrown value. */

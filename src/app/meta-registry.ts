@@ -9,7 +9,7 @@ export const META_CATEGORY = "meta";
 
 /** Looks up meta-tools and their aliases first. */
 export function withMetaTools(
-  registry: Registry,
+  registry: Pick<Registry, "loaded" | "resolve">,
   metaTools: ReadonlyMap<string, Tool>,
 ): Pick<Registry, "loaded" | "resolve"> {
   const entries = new Map<string, RegisteredTool>();

@@ -12,6 +12,7 @@ import type {
   SettingOrigin,
   UpstreamStatus,
 } from "../registry/context.ts";
+import type { Peers } from "../registry/peers.ts";
 import type { Router } from "../router/router.ts";
 import { createRootedFiles } from "../storage/rooted-files.ts";
 import type { Health } from "../telemetry/health.ts";
@@ -31,6 +32,8 @@ export interface ServiceNeeds {
   readonly metrics: Metrics;
   readonly router: Pick<Router, "stats">;
   readonly upstreams: Pick<Upstreams, "status" | "start" | "stop" | "approve">;
+  /** Throws where there is no mesh. */
+  readonly peers: () => Peers;
 }
 
 function monitorOf(needs: ServiceNeeds): Monitor {
@@ -93,6 +96,9 @@ export function createServices(needs: ServiceNeeds): Services {
   return {
     get files() {
       return files();
+    },
+    get peers() {
+      return needs.peers();
     },
     cache: needs.cache,
     monitor: monitorOf(needs),

@@ -1,9 +1,12 @@
 /** The ways to ask an app: HTTP and byte streams. @module */
 
+import type { MeshNeeds } from "../app-types.ts";
 import { createAuthenticator } from "../auth/authenticate.ts";
+import { peerCaller } from "../auth/peer-caller.ts";
 import type { Config } from "../config/schema.ts";
 import { createHotPath } from "../mcp/hot-path.ts";
 import { createRequestStateSeal, type RequestStateSeal } from "../mcp/request-state.ts";
+import { serveMessages } from "../mcp/serve-messages.ts";
 import { serveStream } from "../mcp/serve-stream.ts";
 import type { Caller } from "../registry/caller.ts";
 import { allowedHosts, createGuard } from "../server/guard.ts";
@@ -22,6 +25,8 @@ export interface Surface {
     output: WritableStream<Uint8Array>,
     caller: Caller,
   ): Promise<void>;
+  /** Begin to serve one stream of a peer. */
+  servePeer: MeshNeeds["serve"];
   /** Take over settings that decide who is let in. */
   reconfigure(): void;
   close(): Promise<void>;
@@ -58,6 +63,11 @@ export async function createSurface(foundation: Foundation, toolbox: Toolbox): P
       const needs = { engine, hotPath, seal, changes, view, caller, clock, report };
       return serveStream(needs, input, output);
     },
+    servePeer: (peer, write) => {
+      const caller = callerOfPeer(peer, config);
+      const needs = { engine, hotPath, seal, changes, caller, clock, report, write };
+      return serveMessages({ ...needs, view: "flat" });
+    },
     reconfigure() {
       // Streams that are open stay so until the end; new requests meet the new rules.
       retired.push(http);
@@ -67,6 +77,19 @@ export async function createSurface(foundation: Foundation, toolbox: Toolbox): P
       for (const one of [...retired, http]) one.close();
       await mcp.close();
     },
+  };
+}
+
+/** A peer with the rights of the moment: a reload may give and take some. */
+function callerOfPeer(peer: string, config: () => Config): () => Caller {
+  let known: { readonly config: Config; readonly caller: Caller } | undefined;
+  return () => {
+    const current = config();
+    if (known?.config !== current) {
+      const rules = { allow: current.mesh.allow, isAnonymousOpen: current.auth.anonymous };
+      known = { config: current, caller: peerCaller(peer, rules) };
+    }
+    return known.caller;
   };
 }
 

@@ -1,17 +1,18 @@
 /** The tools of an app and the spine that runs them: registry, mounted servers, router, engine. @module */
 
-import type { AppMesh, AppOptions } from "../app-types.ts";
+import type { AppOptions } from "../app-types.ts";
 import { authorize } from "../auth/authorize.ts";
 import { createBreaker } from "../concurrency/breaker.ts";
 import { type Changes, createChanges } from "../mcp/changes.ts";
 import { createEngine, type Engine } from "../mcp/engine.ts";
+import { createMeshRuntime } from "../mesh/mesh-runtime.ts";
+import type { Availability } from "../registry/category.ts";
 import type { Services, SettingOrigin } from "../registry/context.ts";
 import { createMetaTools, META_NAMES } from "../registry/meta-tools.ts";
 import { createOffers } from "../registry/offers.ts";
 import { createRegistry, type Registry } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
 import { createSearch, type Search } from "../registry/search.ts";
-import { createAbsentRuntime } from "../router/absent-runtime.ts";
 import type { ToolCall } from "../router/call.ts";
 import { type CallSteps, callTool } from "../router/call-tool.ts";
 import { createLimits } from "../router/limits.ts";
@@ -25,6 +26,7 @@ import { createUpstreams, type Upstreams } from "../upstream/mount.ts";
 import { VERSION } from "../version.ts";
 import { type Consents, createConsents } from "./consents.ts";
 import type { Foundation } from "./foundation.ts";
+import { createMeshSlot, type MeshSlot } from "./mesh.ts";
 import { withMetaTools } from "./meta-registry.ts";
 import { createRecord } from "./record.ts";
 import { createServices } from "./services.ts";
@@ -38,7 +40,7 @@ export interface Toolbox {
   readonly changes: Changes;
   readonly services: Services;
   readonly consents: Consents;
-  readonly mesh: AppMesh;
+  readonly mesh: MeshSlot;
   readonly call: (call: ToolCall) => Promise<CallResult>;
 }
 
@@ -49,33 +51,26 @@ export interface ToolboxNeeds {
   readonly reload: Services["admin"]["reload"];
 }
 
-const NO_MESH = "the mesh is not part of this version; local and mounted tools work without it";
-
-const absentMesh: AppMesh = {
-  status: () => ({ state: "off", reason: NO_MESH, missing: {} }),
-  settled: () => Promise.resolve(),
-  peers: undefined,
-};
-
 /** After this many failures in a row a runtime gets a rest of this long. */
 const BREAKER = { failures: 5, openMs: 10_000 } as const;
 
 /** Put the tools together; mounted servers begin to start. */
 export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const { foundation, options } = needs;
-  const registry = createRegistry(META_NAMES);
+  const mesh = createMeshSlot(foundation, options);
+  const registry = createRegistry(META_NAMES, mesh.choosePeer);
   for (const category of options.catalog) registry.put(category);
   const search = createSearch(registry);
   const changes = announceChanges(registry);
   const consents = createConsents(foundation);
   const upstreams = mountUpstreams(needs, registry, consents);
   upstreams.onResourceUpdated((uri) => changes.publish({ kind: "resource_updated", uri }));
-  const router = routerOf(foundation);
-  const services = await servicesOf(needs, router, upstreams);
+  const router = routerOf(foundation, mesh);
+  const services = await servicesOf(needs, router, upstreams, mesh);
   const { config } = foundation;
   const timeoutMs = (): number => config().limits.timeoutMs;
   const metaTools = createMetaTools({ registry, search, timeoutMs });
-  const lookup = withMetaTools(registry, metaTools);
+  const lookup = withMetaTools(mesh.withPeers(registry), metaTools);
   const steps: CallSteps = {
     registry: lookup,
     authorize,
@@ -106,7 +101,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
     changes,
     services,
     consents,
-    mesh: absentMesh,
+    mesh,
     call,
   };
 }
@@ -152,10 +147,13 @@ function mountUpstreams(
   return upstreams;
 }
 
-function routerOf({ clock, metrics, config }: Foundation): Router {
+function routerOf({ clock, metrics, config }: Foundation, mesh: MeshSlot): Router {
   const timeoutMs = (): number => config().limits.timeoutMs;
+  const local = createLocalRuntime({ clock, timeoutMs });
+  const availability = (): Availability => mesh.availability();
+  const elsewhere: MeshSlot["elsewhere"] = (...call) => mesh.elsewhere(...call);
   return createRouter({
-    runtimes: [createLocalRuntime({ clock, timeoutMs }), createAbsentRuntime("mesh", NO_MESH)],
+    runtimes: [local, createMeshRuntime({ availability, local, elsewhere })],
     breakerFor: () => createBreaker({ ...BREAKER, clock }),
     metrics,
     clock,
@@ -166,6 +164,7 @@ async function servicesOf(
   { foundation, reload }: ToolboxNeeds,
   router: Router,
   upstreams: Upstreams,
+  mesh: MeshSlot,
 ): Promise<Services> {
   const { host, store, clock, config, current, health, metrics } = foundation;
   const { defaultTtlMs, ...bounds } = config().cache;
@@ -186,6 +185,7 @@ async function servicesOf(
     metrics,
     router,
     upstreams,
+    peers: () => mesh.service,
   });
 }
 

@@ -28,11 +28,12 @@ export interface ServeMessagesNeeds {
   readonly seal: RequestStateSeal;
   readonly changes: Changes;
   readonly view: View;
-  readonly caller: Caller;
+  /** Asked at every request: a connection outlives a change of its caller's rights. */
+  readonly caller: () => Caller;
   readonly clock: Pick<Clock, "after">;
   readonly report: (error: Error) => void;
-  /** Send the text of one message to the client. */
-  readonly write: (text: string) => Promise<void> | undefined;
+  /** Send the text of one message to the client; `answers` is the id of the request it ends. */
+  readonly write: (text: string, answers?: unknown) => Promise<void> | undefined;
 }
 
 /** One client that is being served. */
@@ -56,10 +57,7 @@ export function serveMessages(needs: ServeMessagesNeeds): MessageServer {
   const { engine, seal, view, caller, report } = needs;
   const { subscribed } = connection;
   const handle = serveStdio(
-    () =>
-      connection.tellChanges(
-        createSdkServer({ engine, seal, view, caller: () => caller, subscribed }),
-      ),
+    () => connection.tellChanges(createSdkServer({ engine, seal, view, caller, subscribed })),
     { transport: connection, onerror: report },
   );
   return {
@@ -97,8 +95,9 @@ class MessageConnection implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    await this.#needs.write(JSON.stringify(message));
-    if ("id" in message && !("method" in message)) this.#answered(message.id);
+    const answers = "id" in message && !("method" in message) ? message.id : undefined;
+    await this.#needs.write(JSON.stringify(message), answers);
+    if (answers !== undefined) this.#answered(answers);
   }
 
   close(): Promise<void> {
@@ -130,11 +129,11 @@ class MessageConnection implements Transport {
   }
 
   #fail(id: unknown, error: RpcError): void {
-    this.#write(JSON.stringify({ jsonrpc: "2.0", id, error }));
+    this.#write(JSON.stringify({ jsonrpc: "2.0", id, error }), id ?? undefined);
   }
 
-  #write(text: string): void {
-    this.#needs.write(text)?.catch(this.#needs.report);
+  #write(text: string, answers?: unknown): void {
+    this.#needs.write(text, answers)?.catch(this.#needs.report);
   }
 
   receive(message: unknown): void {
@@ -156,7 +155,7 @@ class MessageConnection implements Transport {
       .then(
         (answer) => {
           if (answer === undefined) this.#toSdk(message);
-          else if (answer !== NO_ANSWER) this.#write(answer);
+          else if (answer !== NO_ANSWER) this.#write(answer, message.id);
         },
         (error: unknown) => this.#fail(message.id, anyRpcErrorOf(error)),
       )
@@ -211,7 +210,7 @@ class MessageConnection implements Transport {
     const notify = (text: string): void => this.#write(text);
     // A legacy client that can be asked something keeps to the SDK: only it knows its capabilities.
     return this.#calls.run(message.id, (signal) => {
-      const request = { message, view, caller, signal, wantsLogs, notify };
+      const request = { message, view, caller: caller(), signal, wantsLogs, notify };
       return this.#era === "modern" ? hotPath.modern(request) : hotPath.legacy(request, ASKABLE);
     });
   }

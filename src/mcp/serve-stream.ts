@@ -1,11 +1,14 @@
 /** MCP over a pair of byte streams, one JSON message a line: stdio, or anything like it. @module */
 
+import type { Caller } from "../registry/caller.ts";
 import { linesOf } from "./lines.ts";
 import { RPC_CODE } from "./protocol.ts";
 import { type MessageServer, type ServeMessagesNeeds, serveMessages } from "./serve-messages.ts";
 
 /** What serving a stream needs. */
-export type ServeStreamNeeds = Omit<ServeMessagesNeeds, "write">;
+export type ServeStreamNeeds = Omit<ServeMessagesNeeds, "write" | "caller"> & {
+  readonly caller: Caller;
+};
 
 /** A longer line is refused; the connection goes on. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
@@ -19,7 +22,7 @@ export async function serveStream(
   const writer = output.getWriter();
   const encoder = new TextEncoder();
   const write = (text: string): Promise<void> => writer.write(encoder.encode(`${text}\n`));
-  const server = serveMessages({ ...needs, write });
+  const server = serveMessages({ ...needs, caller: () => needs.caller, write });
   try {
     for await (const line of linesOf(input, MAX_LINE_LENGTH)) receiveLine(server, line);
     await server.drain();

@@ -45,6 +45,8 @@ export interface Carriage {
 /** How a carriage behaves. */
 export interface CarriageOptions {
   readonly maxFrameBytes: number;
+  /** Where bytes on the wire are counted, those of lengths included. */
+  readonly book: { bytesIn: number; bytesOut: number };
   readonly events: CarriageEvents;
 }
 
@@ -63,6 +65,7 @@ class StreamCarriage implements Carriage {
   readonly #stream: Stream;
   readonly #events: CarriageEvents;
   readonly #frames: FrameReader;
+  readonly #book: CarriageOptions["book"];
   #waiting: string[] = [];
   /** Encoded, and held back until the stream drains. */
   #held: Uint8Array[] = [];
@@ -76,7 +79,8 @@ class StreamCarriage implements Carriage {
     this.#sendWaiting();
   };
 
-  constructor(stream: Stream, { maxFrameBytes, events }: CarriageOptions) {
+  constructor(stream: Stream, { maxFrameBytes, book, events }: CarriageOptions) {
+    this.#book = book;
     this.#stream = stream;
     this.#events = events;
     this.#frames = new FrameReader(maxFrameBytes);
@@ -108,7 +112,9 @@ class StreamCarriage implements Carriage {
     const texts = this.#waiting;
     if (texts.length === 0 || !this.isOpen) return;
     this.#waiting = [];
-    this.#write(encodeFrames(texts));
+    const bytes = encodeFrames(texts);
+    this.#book.bytesOut += bytes.length;
+    this.#write(bytes);
   }
 
   #write(bytes: Uint8Array): void {
@@ -160,6 +166,7 @@ class StreamCarriage implements Carriage {
   #received(chunks: Iterable<Uint8Array>): void {
     try {
       for (const chunk of chunks) {
+        this.#book.bytesIn += chunk.length;
         for (const { text, bytes } of this.#frames.push(chunk)) {
           if (this.#isOver) return;
           this.#deliver(text, bytes);

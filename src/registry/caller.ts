@@ -3,6 +3,15 @@
 /** How far a caller may go; each includes the ones before it. */
 export type Access = "read" | "write" | "destructive";
 
+/** What the owner of this server opened to a peer. */
+export interface PeerGrant {
+  /** Whether `access` holds for every category, and not just for what is named below. */
+  readonly isGeneral: boolean;
+  /** Tools by name; `*` stands for anything. */
+  readonly tools: readonly string[];
+  readonly categories: readonly string[];
+}
+
 /** What a caller may see and do. */
 export interface Grant {
   /** Categories it may see; `"*"` is all of them. */
@@ -10,6 +19,8 @@ export interface Grant {
   readonly access: Access;
   /** Named rights that some tools need, e.g. `admin`. */
   readonly abilities: ReadonlySet<string>;
+  /** Set for peers of the mesh. They see no category of other peers: nothing passes through here. */
+  readonly peer?: PeerGrant;
 }
 
 /** The one on whose behalf a call runs. */

@@ -8,6 +8,7 @@
  */
 
 import type { Caller } from "./caller.ts";
+import type { Peers } from "./peers.ts";
 
 /** Severity of a log line to the client, as MCP names it (RFC 5424). */
 export type LogLevel =
@@ -167,6 +168,8 @@ export interface Services {
   readonly cache: Cache;
   readonly monitor: Monitor;
   readonly admin: Admin;
+  /** Throws `runtime_unavailable` where there is no mesh. */
+  readonly peers: Peers;
 }
 
 /** Answers to questions that an earlier round of the same call asked (MCP MRTR). */

@@ -62,6 +62,8 @@ export interface Tool {
   readonly isInteractive?: boolean;
   /** An example input, checked by tests against the schema. */
   readonly example?: Readonly<Record<string, unknown>>;
+  /** The peer at which it runs; missing where that is here. */
+  readonly peer?: string;
   /** MCP `_meta` and icons to pass on unchanged. */
   readonly extra?: Readonly<Record<string, unknown>>;
   /** Check and complete the input; throws an `InputError` that names path and expectation. */

@@ -7,6 +7,7 @@
  */
 
 import { InputError } from "../errors.ts";
+import { PEER_PREFIX } from "./visibility.ts";
 
 /** The call that a `dispatch` stands for. */
 export interface DispatchTarget {
@@ -52,18 +53,24 @@ function asObject(value: unknown, path: string): unknown {
 }
 
 function targetOf(given: Readonly<Record<string, unknown>>, path: string): DispatchTarget {
-  const { tool, category, ...rest } = given;
+  const { tool, category, ...others } = given;
   if (typeof tool !== "string" || tool === "") {
     throw refuse('"tool" must be the name of a tool', `${path}/tool`);
   }
   if (category !== undefined && typeof category !== "string") {
     throw refuse('"category" must be a name', `${path}/category`);
   }
-  const key = PARAMETER_KEYS.find((name) => name in rest);
+  const key = PARAMETER_KEYS.find((name) => name in others);
+  // Beside parameters that stand for themselves, "peer" is one of them: several tools take it.
+  const { peer, ...rest } = key === undefined ? { peer: undefined, ...others } : others;
+  if (peer !== undefined && (typeof peer !== "string" || peer === "")) {
+    throw refuse('"peer" must be the id, name or address of a peer', `${path}/peer`);
+  }
   // A tool may itself take a parameter called "input": beside others it is one of them.
   const isWrapped = key !== undefined && Object.keys(rest).length === 1;
   const input = isWrapped ? asObject(rest[key], `${path}/${key}`) : rest;
-  return { tool, ...(category !== undefined && { category }), input: input ?? {} };
+  const home = peer === undefined ? category : `${PEER_PREFIX}${peer}`;
+  return { tool, ...(home !== undefined && { category: home }), input: input ?? {} };
 }
 
 /** Read the arguments of a `dispatch`; throws `invalid_input` with an example. */

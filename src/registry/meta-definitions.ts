@@ -47,6 +47,7 @@ export const META_DEFINITIONS: readonly Readonly<Record<string, unknown>>[] = [
       properties: {
         tool: { type: "string" },
         params: { type: "object" },
+        peer: { type: "string" },
         calls: {
           type: "array",
           items: {

@@ -158,6 +158,7 @@ export async function describeTool(
     ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
     annotations: tool.annotations,
     runtime: runtimeOf(tool),
+    ...(tool.peer !== undefined && { peer: tool.peer }),
     timeoutMs: tool.routing.timeoutMs ?? timeoutMs,
     ...(tool.routing.ability && { ability: tool.routing.ability }),
     example: { tool: name, params: exampleOf(tool) },

@@ -5,6 +5,7 @@
  */
 
 import type { Category } from "./category.ts";
+import { PEER_PREFIX } from "./visibility.ts";
 
 /** What MCP hosts accept in the field; the specification allows more. */
 export const MAX_NAME_LENGTH = 64;
@@ -72,7 +73,8 @@ export function exposeNames(
   for (const target of mounted) {
     const name = acceptedName(target.own);
     const isAlone = owners.get(name) === 1;
-    claim(isAlone ? name : acceptedName(`${target.category}_${target.own}`), target);
+    const home = target.category.replace(PEER_PREFIX, "");
+    claim(isAlone ? name : acceptedName(`${home}_${target.own}`), target);
   }
   return exposed;
 }

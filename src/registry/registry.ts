@@ -8,9 +8,9 @@ import type { InputError } from "../errors.ts";
 import type { Caller } from "./caller.ts";
 import type { Availability, Category } from "./category.ts";
 import type { Tool } from "./definition.ts";
-import { exposeNames, type NameTarget } from "./names.ts";
+import { type ChoosePeer, NameBook } from "./name-book.ts";
 import { ambiguousTool, unknownCategory, unknownTool } from "./unknown.ts";
-import { mayName, seesCategory, seesTool } from "./visibility.ts";
+import { isToldWhy, mayName, seesCategory, seesTool } from "./visibility.ts";
 
 /** A tool together with where it comes from and the name under which clients see it. */
 export interface RegisteredTool {
@@ -59,22 +59,24 @@ interface Entry {
 }
 
 /** An empty registry; no tool of a category will be exposed under a `reserved` name. */
-export function createRegistry(reserved: ReadonlySet<string> = new Set()): Registry {
-  return new CategoryRegistry(reserved);
+export function createRegistry(
+  reserved: ReadonlySet<string> = new Set(),
+  choosePeer: ChoosePeer = () => undefined,
+): Registry {
+  return new CategoryRegistry(reserved, choosePeer);
 }
 
 class CategoryRegistry implements Registry {
   readonly #entries = new Map<string, Entry>();
-  readonly #aliases = new Map<string, string>();
   readonly #listeners = new Set<(category: Category) => void>();
-  /** Exposed name → its category and own name; rebuilt when categories change. */
-  #names: ReadonlyMap<string, NameTarget> = new Map();
-  readonly #reserved: ReadonlySet<string>;
+  readonly #names: NameBook;
+  readonly #choosePeer: ChoosePeer;
   readonly #ready = new Map<string, RegisteredTool>();
   version = 0;
 
-  constructor(reserved: ReadonlySet<string>) {
-    this.#reserved = reserved;
+  constructor(reserved: ReadonlySet<string>, choosePeer: ChoosePeer) {
+    this.#names = new NameBook(reserved);
+    this.#choosePeer = choosePeer;
   }
 
   put(category: Category): void {
@@ -92,10 +94,7 @@ class CategoryRegistry implements Registry {
   #changed(changed: Category): void {
     this.version += 1;
     this.#ready.clear();
-    this.#names = exposeNames(
-      [...this.#entries.values()].map(({ category }) => category),
-      this.#reserved,
-    );
+    this.#names.rebuild([...this.#entries.values()].map(({ category }) => category));
     for (const listener of this.#listeners) listener(changed);
   }
 
@@ -132,8 +131,9 @@ class CategoryRegistry implements Registry {
       throw this.#unknown(name, caller, category);
     }
     const tool = (await this.#load(known.category)).get(known.own);
-    if (!tool || !seesTool(caller, known.category, tool))
+    if (!tool || !(seesTool(caller, known.category, tool) || isToldWhy(caller))) {
       throw this.#unknown(name, caller, category);
+    }
     return this.#remember(exposed, known.category, tool);
   }
 
@@ -150,39 +150,37 @@ class CategoryRegistry implements Registry {
   /** The exposed name for `tool`, an alias of it, `category/tool`, or `tool` beside its category. */
   #exposedName(name: string, caller: Caller, category?: string): string | undefined {
     if (category !== undefined) return this.#exposedIn(category, name, caller);
-    if (this.#names.has(name)) return name;
-    const target = this.#aliases.get(name);
-    if (target !== undefined && this.#names.has(target)) return target;
+    const known = this.#names.exposed(name);
+    if (known !== undefined) return known;
     const slash = name.indexOf("/");
     const prefix = name.slice(0, Math.max(slash, 0));
-    return this.#entries.has(prefix) && seesCategory(caller, prefix)
-      ? this.#exposedIn(prefix, name.slice(slash + 1), caller)
-      : undefined;
+    if (this.#entries.has(prefix) && seesCategory(caller, prefix)) {
+      return this.#exposedIn(prefix, name.slice(slash + 1), caller);
+    }
+    return this.#exposedAtPeer(name, caller);
   }
 
   #exposedIn(category: string, name: string, caller: Caller): string | undefined {
-    if (!this.#entries.has(category) || !seesCategory(caller, category)) {
-      throw this.#unknownCategory(category, caller);
-    }
-    for (const [exposed, target] of this.#names) {
-      if (target.category === category && (target.own === name || exposed === name)) return exposed;
-    }
-    return undefined;
+    this.#assertCategory(category, caller);
+    return this.#names.exposedIn(category, name);
+  }
+
+  /** A tool that several peers have, and nobody else: whichever of them is best just now. */
+  #exposedAtPeer(name: string, caller: Caller): string | undefined {
+    const homes = this.#names.homesOf(name).filter((home) => seesCategory(caller, home));
+    const isAtPeers = homes.every((home) => this.category(home)?.source === "peer");
+    const best = isAtPeers ? this.#choosePeer(name, homes) : undefined;
+    return best === undefined ? undefined : this.#names.exposedIn(best, name);
   }
 
   async list(caller: Caller, category?: string): Promise<readonly RegisteredTool[]> {
-    if (
-      category !== undefined &&
-      !(this.#entries.has(category) && seesCategory(caller, category))
-    ) {
-      throw this.#unknownCategory(category, caller);
-    }
+    if (category !== undefined) this.#assertCategory(category, caller);
     const wanted = [...this.#entries.keys()].filter(
       (name) => seesCategory(caller, name) && (category === undefined || name === category),
     );
     const loaded = await this.#loadAll(wanted, category !== undefined);
     const listed: RegisteredTool[] = [];
-    for (const [exposed, { category: from, own }] of this.#names) {
+    for (const [exposed, { category: from, own }] of this.#names.all) {
       const tool = loaded.get(from)?.get(own);
       if (tool && seesTool(caller, from, tool)) listed.push(this.#remember(exposed, from, tool));
     }
@@ -221,7 +219,7 @@ class CategoryRegistry implements Registry {
   }
 
   alias(alias: string, name: string): void {
-    this.#aliases.set(alias, name);
+    this.#names.alias(alias, name);
   }
 
   onChange(listener: (category: Category) => void): () => void {
@@ -230,7 +228,7 @@ class CategoryRegistry implements Registry {
   }
 
   #unknown(name: string, caller: Caller, category?: string): InputError {
-    const visible = [...this.#names].filter(([, { category: from, own }]) =>
+    const visible = [...this.#names.all].filter(([, { category: from, own }]) =>
       mayName(caller, from, this.#entries.get(from)?.tools?.get(own)),
     );
     const homes = visible
@@ -242,8 +240,9 @@ class CategoryRegistry implements Registry {
     return unknownTool(name, names, category);
   }
 
-  #unknownCategory(name: string, caller: Caller): InputError {
+  #assertCategory(name: string, caller: Caller): void {
+    if (this.#entries.has(name) && seesCategory(caller, name)) return;
     const names = this.categories(caller).map((category) => category.name);
-    return unknownCategory(name, names);
+    throw unknownCategory(name, names);
   }
 }

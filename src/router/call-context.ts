@@ -18,6 +18,7 @@ import type {
   Services,
   ToolContext,
 } from "../registry/context.ts";
+import type { Peers } from "../registry/peers.ts";
 import type { ToolCall } from "./call.ts";
 
 const noCapabilities: ClientCapabilities = {};
@@ -46,6 +47,9 @@ export class CallContext implements ToolContext {
   }
   get admin(): Admin {
     return this.#services.admin;
+  }
+  get peers(): Peers {
+    return this.#services.peers;
   }
   get caller(): Caller {
     return this.call.caller;

@@ -45,6 +45,7 @@ function mayHear(caller: Caller, { event }: FeedEntry): boolean {
     case "upstream":
       return seesCategory(caller, event.upstream);
     case "reload":
+    case "mesh":
     case "consent":
       return false;
   }

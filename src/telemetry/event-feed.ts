@@ -43,8 +43,20 @@ export interface ReloadEvent {
   readonly needsRestart: readonly string[];
 }
 
+/** The mesh started, or could not. */
+export interface MeshStateEvent {
+  readonly type: "mesh";
+  readonly state: string;
+  readonly reason?: string;
+}
+
 /** Something that happened. */
-export type ServerEvent = ToolCallEvent | UpstreamEvent | ConsentEvent | ReloadEvent;
+export type ServerEvent =
+  | ToolCallEvent
+  | UpstreamEvent
+  | ConsentEvent
+  | ReloadEvent
+  | MeshStateEvent;
 
 /** An event in the feed. */
 export interface FeedEntry {

@@ -190,7 +190,8 @@ function withPendingState(result: CallResult): CallResult {
   return { ...result, requestState: `${PENDING_STATE}${result.requestState ?? ""}` };
 }
 
-function toResult(upstream: string, tool: string, result: RpcObject): CallResult {
+/** What a server answered to a call, checked; throws where it is no result of one. */
+export function toResult(upstream: string, tool: string, result: RpcObject): CallResult {
   const { resultType } = result;
   if (resultType === "input_required") return { content: [], ...roundOf(result) };
   if (resultType !== undefined && resultType !== "complete") {

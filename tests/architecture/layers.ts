@@ -54,7 +54,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     "hono @modelcontextprotocol/server",
   ),
   "src/mesh": row(
-    "src/version.ts src/errors.ts src/host.ts src/concurrency src/registry src/mcp",
+    "src/version.ts src/errors.ts src/host.ts src/concurrency src/registry src/router src/mcp " +
+      "src/upstream",
     "@libp2p/autonat @libp2p/circuit-relay-v2 @libp2p/crypto @libp2p/dcutr @libp2p/identify " +
       "@libp2p/interface @libp2p/noise @libp2p/peer-id @libp2p/ping @libp2p/utils @libp2p/yamux " +
       "@multiformats/multiaddr @multiformats/multiaddr-matcher libp2p multiformats",
@@ -66,11 +67,15 @@ export const layers: Readonly<Record<string, Layer>> = {
       "@multiformats/multiaddr ipaddr.js multiformats valibot",
   ),
   "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
-  "src/app-types.ts": row("src/host.ts src/config src/registry src/router src/mcp src/upstream"),
+  "src/app-types.ts": row(
+    "src/host.ts src/storage/store.ts src/concurrency src/config src/registry src/router src/mcp " +
+      "src/upstream src/mesh src/telemetry",
+  ),
   "src/app": row(
     "src/app-types.ts src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage " +
       "src/concurrency src/registry src/router src/telemetry src/config src/auth src/mcp " +
-      "src/upstream src/server",
+      "src/upstream src/server src/mesh src/peers",
+    "libp2p",
   ),
   "src/app.ts": row("src/app src/app-types.ts src/config src/registry"),
   "src/own-tools.ts": row("src/errors.ts src/registry"),
@@ -84,16 +89,17 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/errors.ts src/host.ts"),
   "src/mod.ts": row(
-    "src/version.ts src/errors.ts src/config src/registry src/embed.ts src/serve.ts",
+    "src/version.ts src/errors.ts src/config src/registry src/app-types.ts src/embed.ts " +
+      "src/serve.ts",
   ),
   tools: row(
     "src/tool.ts",
     "valibot hyparquet hyparquet-compressors hyparquet-writer papaparse re2js @streamparser/json",
   ),
   runtimes: row(
-    "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app.ts src/cli " +
-      "src/mod.ts src/tool.ts src/mesh tools",
-    "@chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/noise @libp2p/tcp " +
+    "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app src/app.ts " +
+      "src/cli src/mod.ts src/tool.ts src/mesh tools",
+    "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/noise @libp2p/tcp " +
       "@libp2p/utils @libp2p/webrtc @multiformats/multiaddr @multiformats/multiaddr-matcher " +
       "@peculiar/x509 multiformats reflect-metadata ws",
   ),

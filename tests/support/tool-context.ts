@@ -4,6 +4,7 @@ import { processFiles } from "../../runtimes/shared/files.ts";
 import { localCaller } from "../../src/registry/caller.ts";
 import type { Admin, Monitor, ToolContext } from "../../src/registry/context.ts";
 import type { Tool } from "../../src/registry/definition.ts";
+import type { Peers } from "../../src/registry/peers.ts";
 import { createCache } from "../../src/storage/cache.ts";
 import type { CacheLimits } from "../../src/storage/cache-index.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
@@ -56,6 +57,7 @@ export async function createToolScene(
     cache: await createCache({ store: createMemoryStore(), now: clock.now, limits: cacheLimits }),
     monitor: absent<Monitor>("monitor"),
     admin: absent<Admin>("admin"),
+    peers: absent<Peers>("peers"),
     signal: new AbortController().signal,
     caller: localCaller,
     client: {},

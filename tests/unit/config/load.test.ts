@@ -35,7 +35,7 @@ describe("loadConfig()", () => {
     assertEquals(config.view, "meta");
     assertEquals(config.dataDir, "/home/ada/.local/share/mcplusplus");
     assertEquals(config.auth, { keys: [], jwt: undefined, anonymous: true });
-    assertEquals(config.features.mesh, false);
+    assertEquals(config.features.mesh, true);
     assertEquals(config.cache.defaultTtlMs, undefined);
     assertEquals(warnings, []);
     assertEquals(new Set(origins.map(({ origin }) => origin)), new Set(["default"]));

@@ -89,9 +89,13 @@ describe("the four definitions", () => {
     const dispatch = META_DEFINITIONS.find(({ name }) => name === "dispatch");
     assert(dispatch);
     const { properties } = dispatch.inputSchema as { properties: object };
-    assertEquals(Object.keys(properties), ["tool", "params", "calls"]);
+    assertEquals(Object.keys(properties), ["tool", "params", "peer", "calls"]);
 
     assertEquals(parseDispatch({ tool: "a", params: {} }, 1).kind, "one");
+    assertEquals(parseDispatch({ tool: "a", params: {}, peer: "studio" }, 1), {
+      kind: "one",
+      target: { tool: "a", category: "peer:studio", input: {} },
+    });
     assertEquals(parseDispatch({ calls: [{ tool: "a", params: {} }] }, 1).kind, "batch");
   });
 

@@ -1,0 +1,175 @@
+/**
+ * The mesh's place in an app, whether there is a mesh or not: it starts in the background, and what
+ * asks meanwhile, or after it failed, hears why it is not there.
+ *
+ * @module
+ */
+
+import type { AppMesh, AppOptions, MeshNeeds, MeshStatus, RunningMesh } from "../app-types.ts";
+import { InputError, messageOf, UnavailableError } from "../errors.ts";
+import type { Caller } from "../registry/caller.ts";
+import type { Availability } from "../registry/category.ts";
+import type { Peers } from "../registry/peers.ts";
+import type { RegisteredTool, Registry } from "../registry/registry.ts";
+import { PEER_PREFIX, seesTool } from "../registry/visibility.ts";
+import type { Foundation } from "./foundation.ts";
+
+type Lookup = Pick<Registry, "loaded" | "resolve">;
+
+/** The mesh of an app, running or not. */
+export interface MeshSlot extends AppMesh, Pick<RunningMesh, "choosePeer" | "elsewhere"> {
+  availability(): Availability;
+  /** The mesh as tools use it; throws `runtime_unavailable` where there is none. */
+  readonly service: Peers;
+  /** What is known of peers, for others to ask; `undefined` where there is no mesh. */
+  readonly records: RunningMesh["records"] | undefined;
+  /** Calls that name a peer find its category, connecting to it where need be. */
+  withPeers(lookup: Lookup): Lookup;
+  /** Begin to start. */
+  start(parts: Pick<MeshNeeds, "registry" | "serve">): void;
+  stop(): Promise<void>;
+}
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof InputError && error.code === "unknown_tool";
+
+/** Why there is nothing to start; `undefined` where there is. */
+function reasonToStayOut(options: AppOptions): string | undefined {
+  const { config, meshRole, loadMesh, host } = options;
+  if (!config.features.mesh) return "features.mesh is off: set it to true to join other servers";
+  if (!loadMesh) return `the host "${host.name}" has no sockets for peers`;
+  if (!meshRole) return "this command does not join the mesh; mcpp serve does";
+  return undefined;
+}
+
+/** The place for a mesh, still empty. */
+export function createMeshSlot(foundation: Foundation, options: AppOptions): MeshSlot {
+  return new Slot(foundation, options);
+}
+
+class Slot implements MeshSlot {
+  readonly #foundation: Foundation;
+  readonly #options: AppOptions;
+  #state: MeshStatus["state"];
+  #reason: string | undefined;
+  #running: RunningMesh | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(foundation: Foundation, options: AppOptions) {
+    this.#foundation = foundation;
+    this.#options = options;
+    this.#reason = reasonToStayOut(options);
+    this.#state = this.#reason === undefined ? "starting" : "off";
+  }
+
+  status(): MeshStatus {
+    return {
+      state: this.#state,
+      missing: this.#running?.missing ?? {},
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+    };
+  }
+
+  settled(): Promise<void> {
+    return this.#starting;
+  }
+
+  get peers(): Peers | undefined {
+    return this.#running?.peers;
+  }
+  get records(): RunningMesh["records"] | undefined {
+    return this.#running?.records;
+  }
+
+  availability(): Availability {
+    return this.#running ? { available: true } : { available: false, reason: this.#why };
+  }
+
+  get #why(): string {
+    return this.#reason ?? "it is still starting; ask again in a moment";
+  }
+
+  get service(): Peers {
+    if (this.#running) return this.#running.peers;
+    throw new UnavailableError("runtime_unavailable", `The mesh is not running: ${this.#why}`);
+  }
+
+  choosePeer: RunningMesh["choosePeer"] = (tool, categories) =>
+    this.#running?.choosePeer(tool, categories);
+
+  elsewhere(
+    target: RegisteredTool,
+    caller: Caller,
+    tried: ReadonlySet<string>,
+  ): Promise<RegisteredTool | undefined> {
+    return this.#running?.elsewhere(target, caller, tried) ?? Promise.resolve(undefined);
+  }
+
+  withPeers(lookup: Lookup): Lookup {
+    return {
+      loaded: (name, caller) => lookup.loaded(name, caller),
+      resolve: async (name, caller, category) => {
+        // A peer reaches no further than this server.
+        if (!category?.startsWith(PEER_PREFIX) || caller.grant.peer) {
+          return lookup.resolve(name, caller, category);
+        }
+        const home = await this.reach(category.slice(PEER_PREFIX.length));
+        return lookup.resolve(name, caller, home).catch((error: unknown) => {
+          const tool = isUnknown(error) ? this.#running?.unlisted(home, name) : undefined;
+          if (!tool || !seesTool(caller, home, tool)) throw error;
+          return { name, category: home, tool };
+        });
+      },
+    };
+  }
+
+  async reach(target: string): Promise<string> {
+    await this.#starting;
+    if (this.#running) return this.#running.reach(target);
+    const message = `Peer "${target}" cannot be asked, because the mesh is not running: ${this.#why}`;
+    throw new UnavailableError("runtime_unavailable", message, { data: { peer: target } });
+  }
+
+  start(parts: Pick<MeshNeeds, "registry" | "serve">): void {
+    const { meshRole: role, loadMesh } = this.#options;
+    if (this.#state !== "starting" || !role || !loadMesh) return;
+    this.#starting = this.#start(loadMesh, { ...this.#needs(role), ...parts });
+  }
+
+  #needs(role: MeshNeeds["role"]): Omit<MeshNeeds, "registry" | "serve"> {
+    const { host, sockets } = this.#options;
+    const { config, store, clock, metrics, log } = this.#foundation;
+    const isEphemeral = role === "client" || host.openStore === undefined;
+    return { role, host, sockets, config, isEphemeral, store, clock, metrics, log };
+  }
+
+  async #start(load: NonNullable<AppOptions["loadMesh"]>, needs: MeshNeeds): Promise<void> {
+    const { log, feed } = this.#foundation;
+    try {
+      const { startMesh } = await load();
+      if (this.#isStopped) return;
+      this.#running = await startMesh(needs);
+      this.#state = "running";
+      log.info("mesh is running", { peer: this.#running.peers.self().peer });
+    } catch (error) {
+      // Everything local works without it; status, doctor and every mesh tool say what happened.
+      this.#state = "failed";
+      this.#reason = messageOf(error);
+      log.warning("mesh could not start", { error });
+    }
+    feed.publish({ type: "mesh", ...this.status() });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#starting;
+    const running = this.#running;
+    this.#running = undefined;
+    if (this.#state === "running") {
+      this.#state = "off";
+      this.#reason = "this server is stopping";
+    }
+    await running?.stop();
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * One warm stream to each peer that is asked something: opened on first use, used by all calls at
+ * once, replaced when it breaks, closed when it is idle.
+ *
+ * @module
+ */
+
+import type { Breaker } from "../concurrency/breaker.ts";
+import type { Clock } from "../concurrency/clock.ts";
+import { UnavailableError } from "../errors.ts";
+import type { PeerLimits } from "../registry/peer-limits.ts";
+import type { MeshNode } from "./mesh-node.ts";
+import type { PeerBook, PeerBooks } from "./peer-books.ts";
+import { createPeerClient, type PeerClient, type PeerRequest } from "./peer-client.ts";
+import { discover, initialize, type PeerServer } from "./peer-server.ts";
+import { MCP_PROTOCOL } from "./protocol.ts";
+import type { RpcObject } from "./rpc.ts";
+
+/** Requests to any peer. */
+export interface ClientPool {
+  /**
+   * The result of a request to a peer. An error whose `data.isStarted` is false proves that the peer
+   * never saw it.
+   */
+  request(
+    peer: string,
+    method: string,
+    params: RpcObject,
+    options?: PeerRequest,
+  ): Promise<RpcObject>;
+  /** What a peer's server is; asked once. */
+  server(peer: string, signal?: AbortSignal): Promise<PeerServer>;
+  breakerOf(peer: string): Breaker;
+  /** Close every stream. */
+  close(): Promise<void>;
+}
+
+/** What a pool needs. */
+export interface ClientPoolNeeds {
+  readonly node: Pick<MeshNode, "openStream" | "ping" | "onPeer">;
+  readonly limits: () => PeerLimits;
+  readonly books: PeerBooks;
+  readonly breaker: () => Breaker;
+  readonly clock: Clock;
+}
+
+interface Entry {
+  readonly peer: string;
+  readonly breaker: Breaker;
+  readonly book: PeerBook;
+  client?: PeerClient | undefined;
+  opening?: Promise<PeerClient> | undefined;
+  server?: PeerServer | undefined;
+  asking?: Promise<PeerServer> | undefined;
+}
+
+/** A pool without streams. */
+export function createClientPool(needs: ClientPoolNeeds): ClientPool {
+  return new StreamPool(needs);
+}
+
+class StreamPool implements ClientPool {
+  readonly #needs: ClientPoolNeeds;
+  readonly #entries = new Map<string, Entry>();
+  readonly #unlisten: () => void;
+  #disarm: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(needs: ClientPoolNeeds) {
+    this.#needs = needs;
+    // What a peer is may have changed when it comes back, and what it failed at is over.
+    this.#unlisten = needs.node.onPeer(({ type, peer }) => {
+      if (type === "disconnected") this.#entries.delete(peer);
+    });
+  }
+
+  async request(
+    peer: string,
+    method: string,
+    params: RpcObject,
+    options: PeerRequest = {},
+  ): Promise<RpcObject> {
+    const { clock } = this.#needs;
+    const entry = this.#entry(peer);
+    const { book } = entry;
+    const startedAt = clock.monotonic();
+    book.calls += 1;
+    book.inFlight += 1;
+    try {
+      const isWarm = entry.client?.isOpen === true && entry.server !== undefined;
+      if (isWarm) book.reused += 1;
+      const { era } = entry.server ?? (await this.#ask(entry, options.signal));
+      const client = entry.client?.isOpen ? entry.client : await this.#open(entry, options.signal);
+      const result = await client.request(method, params, { ...options, era });
+      entry.breaker.success();
+      book.ended(clock.monotonic(), clock.monotonic() - startedAt, false);
+      return result;
+    } catch (error) {
+      // Only a peer that is gone says something about the peer; an answer of any kind does not.
+      if (error instanceof UnavailableError && error.code === "peer_unreachable") {
+        entry.breaker.failure();
+      }
+      book.ended(clock.monotonic(), clock.monotonic() - startedAt, true);
+      throw error;
+    } finally {
+      book.inFlight -= 1;
+    }
+  }
+
+  server(peer: string, signal?: AbortSignal): Promise<PeerServer> {
+    const entry = this.#entry(peer);
+    return entry.server ? Promise.resolve(entry.server) : this.#ask(entry, signal);
+  }
+
+  breakerOf(peer: string): Breaker {
+    return this.#entry(peer).breaker;
+  }
+
+  #entry(peer: string): Entry {
+    const known = this.#entries.get(peer);
+    if (known) return known;
+    const { breaker, books } = this.#needs;
+    const entry: Entry = { peer, breaker: breaker(), book: books.of(peer) };
+    this.#entries.set(peer, entry);
+    return entry;
+  }
+
+  /** The open stream, or a new one; those who ask meanwhile wait for the same. */
+  #open(entry: Entry, signal: AbortSignal | undefined): Promise<PeerClient> {
+    if (entry.client?.isOpen) return Promise.resolve(entry.client);
+    entry.opening ??= this.#dial(entry).finally(() => {
+      entry.opening = undefined;
+    });
+    return unlessAborted(entry.opening, signal);
+  }
+
+  async #dial(entry: Entry): Promise<PeerClient> {
+    const { peer, breaker, book } = entry;
+    if (this.#isClosed) throw notStarted(peer, "this node has left the mesh");
+    if (!breaker.allow()) throw resting(peer, breaker.retryAfterMs);
+    const { node, clock, limits } = this.#needs;
+    book.dials += 1;
+    try {
+      const stream = await node.openStream(peer, MCP_PROTOCOL, { timeoutMs: limits().requestMs });
+      const client = createPeerClient(stream, {
+        peer,
+        clock,
+        book,
+        maxFrameBytes: limits().maxFrameBytes,
+        requestMs: () => limits().requestMs,
+        ping: (signal) => node.ping(peer, { signal }),
+      });
+      entry.client = client;
+      if (entry.server?.era === "legacy") await initialize(client);
+      this.#watchIdle();
+      return client;
+    } catch (cause) {
+      book.dialFailures += 1;
+      breaker.failure();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw notStarted(peer, reason, cause);
+    }
+  }
+
+  #ask(entry: Entry, signal: AbortSignal | undefined): Promise<PeerServer> {
+    entry.asking ??= this.#askServer(entry).finally(() => {
+      entry.asking = undefined;
+    });
+    return unlessAborted(entry.asking, signal);
+  }
+
+  async #askServer(entry: Entry): Promise<PeerServer> {
+    const client = await this.#open(entry, undefined);
+    entry.server = await discover(client);
+    if (entry.server) return entry.server;
+    // The era of a stream is that of its first message, so the old one begins with another.
+    await client.close();
+    entry.server = await initialize(await this.#open(entry, undefined));
+    return entry.server;
+  }
+
+  #watchIdle(): void {
+    if (this.#disarm || this.#isClosed) return;
+    const { clock, limits } = this.#needs;
+    this.#disarm = clock.after(limits().idleMs / 2, () => {
+      this.#disarm = undefined;
+      const since = clock.monotonic() - limits().idleMs;
+      let isAnyOpen = false;
+      for (const { client } of this.#entries.values()) {
+        if (!client?.isOpen) continue;
+        if (client.inFlight > 0 || client.usedAt > since) isAnyOpen = true;
+        else void client.close().catch((error: Error) => client.abort(error));
+      }
+      if (isAnyOpen) this.#watchIdle();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#disarm?.();
+    this.#unlisten();
+    await Promise.all([...this.#entries.values()].map(({ client }) => client?.close()));
+    this.#entries.clear();
+  }
+}
+
+function notStarted(peer: string, reason: string, cause?: unknown): UnavailableError {
+  return new UnavailableError("peer_unreachable", `Peer ${peer} cannot be reached: ${reason}`, {
+    data: { peer, isStarted: false },
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function resting(peer: string, retryAfterMs: number): UnavailableError {
+  return new UnavailableError(
+    "circuit_open",
+    `Peer ${peer} is left alone for ${retryAfterMs} ms: its last calls all failed`,
+    { data: { peer, isStarted: false, retryAfterMs } },
+  );
+}
+
+/** The same promise, for somebody who may stop waiting. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
