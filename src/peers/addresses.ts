@@ -57,17 +57,13 @@ export function peerOf(address: string): string | undefined {
   return checkAddress(address).peer;
 }
 
-/** `address` with the id of the peer that it leads to. */
-export function addressWithPeer(address: string, peer: string): string {
-  return peerOf(address) === peer ? address : `${address}/p2p/${peer}`;
-}
-
-/** Sound addresses that lead to `peer` or do not say to whom, without repetition. */
+/** Sound addresses that lead to `peer` or do not say to whom: each once, and with its id. */
 export function addressesOf(peer: string, addresses: readonly string[]): readonly string[] {
-  const sound = addresses.map(checkAddress).filter(({ fault, ...found }) => {
-    return fault === undefined && (found.peer === undefined || found.peer === peer);
+  const own = addresses.map(checkAddress).flatMap(({ address, peer: named, fault }) => {
+    if (fault !== undefined || (named !== undefined && named !== peer)) return [];
+    return named === peer ? address : `${address}/p2p/${peer}`;
   });
-  return [...new Set(sound.map(({ address }) => address))];
+  return [...new Set(own)];
 }
 
 /** What a list in JSON may look like. */

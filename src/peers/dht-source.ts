@@ -11,6 +11,7 @@ import * as raw from "multiformats/codecs/raw";
 import { sha256 } from "multiformats/hashes/sha2";
 import { UnavailableError } from "../errors.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
+import { addressesOf } from "./addresses.ts";
 import type { DiscoverySource, PeerSighting } from "./source.ts";
 
 /** The CID that stands for a mesh by its name. */
@@ -33,7 +34,8 @@ export function createDhtSource(
         signal,
       })) {
         const peer = id.toString();
-        if (peer !== self) found.push({ peer, addresses: multiaddrs.map(String) });
+        if (peer !== self)
+          found.push({ peer, addresses: addressesOf(peer, multiaddrs.map(String)) });
         if (found.length >= limit) break;
       }
       return found;

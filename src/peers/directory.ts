@@ -137,7 +137,8 @@ class StoredDirectory implements Directory {
     const sound = addressesOf(peer, addresses);
     if (sound.length === 0) return;
     const entry = this.#ensure(peer, source);
-    entry.addresses = merged(entry.record?.addresses ?? [], sound, entry.addresses);
+    const signed = addressesOf(peer, entry.record?.addresses ?? []);
+    entry.addresses = merged(signed, sound, entry.addresses);
     this.#seen(entry, lastSeen);
   }
 

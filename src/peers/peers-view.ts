@@ -3,7 +3,7 @@
 import type { Clock } from "../concurrency/clock.ts";
 import type { Config } from "../config/config.ts";
 import { UnavailableError } from "../errors.ts";
-import type { MeshNode } from "../mesh/mesh-node.ts";
+import type { MeshNode, PeerConnection } from "../mesh/mesh-node.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { BootstrapReport, PeerInfo, PeerSource, Peers } from "../registry/peers.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -151,8 +151,8 @@ function connecting(needs: PeersViewNeeds): Pick<Peers, "bootstrap" | "connect" 
     },
     async connect({ peer, timeoutMs, signal }) {
       const what = `Connecting to ${peer} did not succeed`;
-      const connection = await within({ clock, ms: timeoutMs, signal, what }, (ours) =>
-        joining.connect(peer, ours),
+      const connection = await within({ clock, ms: timeoutMs, signal, what }, async (ours) =>
+        measured(needs, await joining.connect(peer, ours), ours),
       );
       return await connectionInfo(needs, connection);
     },
@@ -175,6 +175,22 @@ function connecting(needs: PeersViewNeeds): Pick<Peers, "bootstrap" | "connect" 
       };
     },
   };
+}
+
+/** A connection with its round trip of now; without one where the peer answers no ping. */
+async function measured(
+  { node, log }: PeersViewNeeds,
+  { rttMs: _before, ...connection }: PeerConnection,
+  signal: AbortSignal,
+): Promise<PeerConnection> {
+  const { peer } = connection;
+  try {
+    return { ...connection, rttMs: await node.ping(peer, { signal }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    log.info("peers: a ping was not answered", { peer, error });
+    return connection;
+  }
 }
 
 const OFF = "it was not dialled: features.publicBootstrap is off";

@@ -27,9 +27,10 @@ describe("addresses", () => {
     assertMatch(checkAddress("/").fault ?? "", /empty|no multiaddr/);
   });
 
-  it("of one peer are those that do not lead to another", () => {
-    const own = `${TCP}/p2p/${PEER}`;
-    assertEquals(addressesOf(PEER, [own, TCP, own, `${TCP}/p2p/${RELAY}`, "x"]), [own, TCP]);
+  it("of one peer are those that do not lead to another, once and with its id", () => {
+    const relayed = `${TCP}/p2p/${RELAY}/p2p-circuit`;
+    const own = [`${TCP}/p2p/${PEER}`, `${relayed}/p2p/${PEER}`];
+    assertEquals(addressesOf(PEER, [TCP, ...own, `${TCP}/p2p/${RELAY}`, "x", relayed]), own);
   });
 
   it("are read from lines, commas and comments", () => {

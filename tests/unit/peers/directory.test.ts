@@ -84,7 +84,10 @@ describe("the directory", () => {
 
     const known = directory.get(peer);
     assertEquals(known?.source, "file");
-    assertEquals(known?.addresses, [address(9), address(1), `${address(2)}/p2p/${peer}`]);
+    assertEquals(
+      known?.addresses,
+      [9, 1, 2].map((port) => `${address(port)}/p2p/${peer}`),
+    );
   });
 
   it("holds no peer under a name that is no id, and not itself", async () => {
