@@ -72,6 +72,7 @@ export async function joinMesh(context: CliContext, { access, loaded }: ReadConf
 
 const LOOK_MS = 3000;
 const MAX_FOUND = 100;
+const MAX_MET = 10;
 
 /** Join as a client for a command that asks one peer; `use` gets the category of its tools. */
 export async function withPeer<T>(
@@ -83,16 +84,25 @@ export async function withPeer<T>(
   const { host } = context;
   await unlessStopped(host, Promise.resolve());
   await using app = await joinMesh(context, await readConfig(context, flags));
-  const reaching = (async (): Promise<string> => {
-    if (!target.startsWith("/")) await look(app, host.stopRequested);
-    return app.mesh.reach(target);
-  })();
-  return await use(app, await unlessStopped(host, reaching));
+  return await use(app, await unlessStopped(host, reach(app, target, host.stopRequested)));
 }
 
-/** Meet who can be met, so that ids and names mean something. */
+/** An address says all; an id or a name means something to who has met others. */
+async function reach(app: App, target: string, signal: AbortSignal): Promise<string> {
+  if (target.startsWith("/")) return app.mesh.reach(target);
+  await look(app, signal);
+  const named = peersOf(app)
+    .known()
+    .find(({ name }) => name === target);
+  return app.mesh.reach(named?.peer ?? target);
+}
+
+/** Meet somebody, and hear from them of others. */
 async function look(app: App, signal: AbortSignal): Promise<void> {
-  await peersOf(app).discover({ limit: MAX_FOUND, timeoutMs: LOOK_MS, signal });
+  const peers = peersOf(app);
+  const connections = { minConnections: 1, maxConnections: MAX_MET };
+  await peers.bootstrap({ ...connections, timeoutMs: LOOK_MS, signal });
+  await peers.discover({ limit: MAX_FOUND, timeoutMs: LOOK_MS, signal });
 }
 
 function accessOf({ host }: CliContext, app: App): MeshAccess {
@@ -115,7 +125,7 @@ function accessOf({ host }: CliContext, app: App): MeshAccess {
 export function peersOf({ mesh }: App): Peers {
   if (mesh.peers) return mesh.peers;
   const { reason = "it did not say why" } = mesh.status();
-  const message = `The mesh is not running: ${reason}; mcpp doctor looks into it`;
+  const message = `The mesh is not running: ${reason}`;
   throw new UnavailableError("runtime_unavailable", message);
 }
 

@@ -54,6 +54,8 @@ function nextStep({ code, data }: MeshError): string | undefined {
   const tool = typeof data.tool === "string" ? data.tool : undefined;
   switch (code) {
     case "unknown_tool":
+      // Lists are of this server; what a peer offers is not among them here.
+      if (data.peer !== undefined) return undefined;
       return `see them with  mcpp tools ${(tool ?? "").split(/[^A-Za-z0-9]/)[0] ?? ""}`.trimEnd();
     case "unknown_category":
       return "see them with  mcpp tools";
@@ -62,6 +64,10 @@ function nextStep({ code, data }: MeshError): string | undefined {
       return tool && `see what it takes with  mcpp schema ${tool}`;
     case "invalid_config":
       return "see every setting with  mcpp config --explain";
+    case "peer_unreachable":
+      return "see who is there with  mcpp peers";
+    case "runtime_unavailable":
+      return "see why with  mcpp doctor";
     case "upstream_unavailable":
     case "circuit_open":
       return `see why with  mcpp doctor ${typeof data.upstream === "string" ? data.upstream : ""}`.trimEnd();

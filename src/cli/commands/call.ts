@@ -31,8 +31,24 @@ export function call(this: CliContext, flags: CallFlags, name: string): Promise<
     throw new InputError("invalid_input", message);
   }
   return withPeer(this, flags, peer, async (app, at) =>
-    callTool(this, app, await app.registry.resolve(name, localCaller, at), flags),
+    callTool(this, app, await resolveAt(app, name, peer, at), flags),
   );
+}
+
+async function resolveAt(
+  { registry }: App,
+  name: string,
+  peer: string,
+  category: string,
+): Promise<RegisteredTool> {
+  try {
+    return await registry.resolve(name, localCaller, category);
+  } catch (cause) {
+    if (!(cause instanceof InputError) || cause.code !== "unknown_tool") throw cause;
+    // A server lists to a stranger what a stranger may call.
+    const message = `Peer ${peer} offers no tool "${name}" to this command: it has none, or its mesh.allow opens it to others only`;
+    throw new InputError("unknown_tool", message, { cause, data: { ...cause.data, peer } });
+  }
 }
 
 async function callTool(

@@ -3,6 +3,7 @@
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { UnavailableError } from "../../../src/errors.ts";
+import type { PeerInfo } from "../../../src/registry/peers.ts";
 import type { FakeAppOptions } from "../../support/fake-app.ts";
 import { createFakePeers, OTHER_PEER, PEER, peerInfo } from "../../support/fake-peers.ts";
 import { type PeerAnswers, peerTools } from "../../support/peer-tools.ts";
@@ -211,10 +212,13 @@ describe("mcpp call --peer", () => {
 
   /** A mesh in which this peer is found once somebody has looked. */
   function meshWith(reach: (peer: string) => Promise<string>): FakeAppOptions {
+    const known: PeerInfo[] = [];
     const peers = createFakePeers({
+      known: () => known,
       async discover() {
         asked.push("looked");
-        return { peers: [], sources: [] };
+        known.push(peerInfo({ name: "gpu-box" }));
+        return { peers: known, sources: [] };
       },
     });
     return { mesh: { status: { state: "running" }, peers, reach }, categories: [tools] };
@@ -231,7 +235,7 @@ describe("mcpp call --peer", () => {
 
     assertEquals([code, stderr], [0, ""]);
     assertEquals(JSON.parse(stdout), { hello: "42" });
-    assertEquals(asked, ["looked", "gpu-box"]);
+    assertEquals(asked, ["looked", OTHER_PEER]);
     assertEquals(apps[0]?.calls[0]?.category, "peer:gpu-box");
     assertEquals(places[0]?.meshRole, "client");
     assertEquals(apps[0]?.stopped(), true);
@@ -247,6 +251,14 @@ describe("mcpp call --peer", () => {
 
     assertEquals([code, asked], [4, []]);
     assertStringIncludes(stderr, `error peer_unreachable: ${address} refused`);
+  });
+
+  it("says whose rules decide where a tool is not offered there", async () => {
+    const app = meshWith(async () => "peer:gpu-box");
+    const { code, stderr } = await cli(["call", "--peer", "gpu-box", "wipe"], { app });
+
+    assertEquals(code, 5);
+    assertMatch(stderr, /error unknown_tool: Peer gpu-box offers no tool "wipe".*mesh\.allow/);
   });
 
   it("knows no category of another server", async () => {
