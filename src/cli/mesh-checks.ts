@@ -1,11 +1,11 @@
 /** What `mcpp doctor` looks at of the mesh, one function per thing. @module */
 
-import type { App, MeshStatus } from "../app-types.ts";
+import type { App } from "../app-types.ts";
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { IDENTITY_FILE, joinPath } from "../config/paths.ts";
 import { messageOf } from "../errors.ts";
-import type { Host, TransportName } from "../host.ts";
+import type { Host } from "../host.ts";
 import type { BootstrapAddress, Peers } from "../registry/peers.ts";
 import { type Finding, fault, note, ok } from "./finding.ts";
 
@@ -59,33 +59,30 @@ export function checkReach({ listen, mesh }: Config): Finding {
   );
 }
 
-const REMEDIES: Readonly<Partial<Record<TransportName, string>>> = {
-  "webrtc-direct": "npm install node-datachannel, or set mesh.webRtcPort to off",
-  webrtc: "npm install node-datachannel, or set mesh.webRtcPort to off",
-  quic: "npm install @chainsafe/libp2p-quic, or set mesh.quicPort to off",
-  webtransport: "deno run --unstable-net has it, or set mesh.webTransportPort to off",
-};
-
-/** Transports that were wanted and are not there: the others work without them. */
-export function checkTransports({ missing }: MeshStatus): readonly Finding[] {
-  const names = Object.keys(missing) as TransportName[];
-  return names.map((name) => {
-    const remedy = REMEDIES[name];
-    const todo = remedy === undefined ? [] : [remedy];
-    return note("mesh", `without ${name}: ${missing[name] ?? "it did not say why"}`, ...todo);
-  });
+/** Transports that are wanted and are not there: the others work without them. */
+export async function checkTransports(
+  { openTransports }: Host,
+  { listen, mesh }: Config,
+): Promise<readonly Finding[]> {
+  const { hostname = listen.hostname, tcpPort, quicPort, webRtcPort, webTransportPort } = mesh;
+  const ports = { tcpPort, quicPort, webRtcPort, webTransportPort };
+  try {
+    // Loads what there is; nothing listens yet.
+    const { missing = {} } = (await openTransports?.({ hostname, ...ports })) ?? {};
+    return Object.values(missing).map((why) => note("transport", why));
+  } catch (error) {
+    const detail = `mesh.hostname ${hostname}: ${messageOf(error)}`;
+    return [fault("transport", detail, "name an address of this machine, or 0.0.0.0 for all")];
+  }
 }
 
-/** Whether a node comes up, what it lacks, and whom it reaches. */
+/** Whether a node comes up, and whom it reaches. */
 export async function checkNode({ mesh }: App, signal: AbortSignal): Promise<readonly Finding[]> {
   await mesh.settled();
-  const status = mesh.status();
-  const { state, reason = "it did not say why" } = status;
-  const lacking = checkTransports(status);
-  if (state === "off") return [note("mesh", `off: ${reason}`), ...lacking];
-  if (!mesh.peers) return [fault("mesh", `does not start: ${reason}`), ...lacking];
-  const started = ok("mesh", "a node starts");
-  return [started, ...lacking, ...(await checkBootstrap(mesh.peers, signal))];
+  const { state, reason = "it did not say why" } = mesh.status();
+  if (state === "off") return [note("mesh", `off: ${reason}`)];
+  if (!mesh.peers) return [fault("mesh", `does not start: ${reason}`)];
+  return [ok("mesh", "a node starts"), ...(await checkBootstrap(mesh.peers, signal))];
 }
 
 /** Every address by which the mesh is to be found, tried. */
@@ -118,7 +115,8 @@ function findingOf(
   isAlone: boolean,
 ): Finding {
   if (isConnected) return ok("bootstrap", `${address} is connected`);
-  const detail = `${address} (${from}): ${reason}`;
+  // A dial's own words begin with what was dialled.
+  const detail = `${reason.startsWith(address) ? reason : `${address}: ${reason}`} (${from})`;
   if (!isValid) return fault("bootstrap", detail, "correct it; mcpp serve prints good addresses");
   // One that answers is enough for the others to be found.
   if (!isAlone) return note("bootstrap", detail);

@@ -96,9 +96,8 @@ export function formatMesh(facts: MeshFacts, style: Style, columns: number): rea
 
 /** What is not there, and why. */
 function notesOn({ missing }: MeshFacts, reachable: number): readonly string[] {
-  const lacking = Object.entries(missing).map(([name, why]) => `${name}: ${why}`);
   return [
     ...(reachable === 0 ? ["only this machine can dial it; --hostname 0.0.0.0 opens it"] : []),
-    ...(lacking.length > 0 ? [`without ${lacking.join("; ")}`] : []),
+    ...Object.values(missing),
   ];
 }

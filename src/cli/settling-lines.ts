@@ -136,11 +136,15 @@ interface Block {
 
 function createBlock(output: Output): Block {
   let drawn = 0;
+  let shown = "";
   return {
     async redraw(lines) {
+      const text = lines.map((line) => `${line}\n`).join("");
+      if (drawn > 0 && text === shown) return;
+      shown = text;
       const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
       drawn = rowsOf(lines, output.columns);
-      await output.raw(up + lines.map((line) => `${line}\n`).join(""));
+      await output.raw(up + text);
     },
     async print(text) {
       // The lines above stay as they are.

@@ -148,7 +148,7 @@ describe("mcpp doctor, of the clock", () => {
     const files = { "/work/mcpp.yaml": `mesh: { rendezvous: ["${url}"] }`, "/srv": undefined };
     const doctor = () => cli(["doctor", "--root", "/srv"], { files });
 
-    assertStringIncludes((await doctor()).stdout, `✓ clock     agrees with ${url}\n`);
+    assertStringIncludes((await doctor()).stdout, `✓ clock      agrees with ${url}\n`);
     skewMs = 7_200_000;
     const { code, stdout } = await doctor();
     assertEquals(code, 4);

@@ -21,6 +21,8 @@ export interface FakeHostOptions {
   readonly isInteractive?: boolean;
   readonly columns?: number;
   readonly version?: string;
+  /** Left out, the host has no way to peers. */
+  readonly openTransports?: Host["openTransports"];
   /** Thrown by `listen`, as a host whose port is taken does. */
   readonly listenError?: Error;
 }
@@ -143,6 +145,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
       };
     },
     spawn: () => Promise.reject(new Error("The fake host starts no program")),
+    ...(options.openTransports && { openTransports: options.openTransports }),
     resolveAddresses: async () => ["127.0.0.1"],
     openStore: async () => createMemoryStore(),
     stopRequested: stopping.signal,

@@ -19,6 +19,7 @@ import {
   checkMeshSwitch,
   checkNode,
   checkReach,
+  checkTransports,
 } from "../mesh-checks.ts";
 import { withoutLog } from "../open-app.ts";
 import { type ConfigAccess, openConfig } from "../open-config.ts";
@@ -56,7 +57,7 @@ function createReport(output: Output, wantsJson: boolean): Report {
       if (wantsJson) return;
       const { name, state, detail, todo = [] } = finding;
       const lines = [
-        `${mark[state]} ${name.padEnd(8)}  ${printable(detail).replaceAll("\n", "\n    ")}`,
+        `${mark[state]} ${name.padEnd(9)}  ${printable(detail).replaceAll("\n", "\n    ")}`,
       ];
       for (const line of todo) lines.push(`    → ${printable(line)}`);
       await output.result(lines.join("\n"));
@@ -108,6 +109,7 @@ async function checkMachine(
   // Where the server runs already, the other ports are its own.
   if (port.state === "ok") await report.add(await checkPeerPort(host, config));
   await report.add(checkReach(config));
+  for (const finding of await checkTransports(host, config)) await report.add(finding);
   for (const finding of await checkClock(config, () => Date.now())) await report.add(finding);
 }
 

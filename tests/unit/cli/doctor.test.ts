@@ -2,6 +2,7 @@
 
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Host, TransportOptions } from "../../../src/host.ts";
 import { createIdentity } from "../../../src/mesh/identity.ts";
 import type { BootstrapAddress, Peers } from "../../../src/registry/peers.ts";
 import type { FakeAppOptions, FakeMesh } from "../../support/fake-app.ts";
@@ -111,15 +112,31 @@ describe("mcpp doctor, of the mesh", () => {
     assertEquals(apps[0]?.stopped(), true);
   });
 
-  it("tells what does not start, and which transport lacks what", async () => {
-    const missing = { "webrtc-direct": "the addon node-datachannel cannot be loaded" };
-    const failed = { status: { state: "failed", reason: "UDP is blocked", missing } } as const;
-    const { code, stdout } = await doctor([], { app: { mesh: failed } });
+  it("tells what does not start, and that all else is well", async () => {
+    const mesh = { status: { state: "failed", reason: "UDP is blocked" } } as const;
+    const { code, stdout } = await doctor([], { app: { mesh } });
 
     assertEquals(code, 4);
     assertMatch(stdout, /✗ mesh\s+does not start: UDP is blocked/);
-    assertMatch(stdout, /! mesh\s+without webrtc-direct: the addon.*\n\s+→ npm install node-data/);
     assertMatch(stdout, /✓ data/);
+  });
+
+  it("tells which transport is wanted and not there, in the words of the host", async () => {
+    const asked: TransportOptions[] = [];
+    const openTransports: Host["openTransports"] = async (options) => {
+      asked.push(options);
+      return { transports: [], missing: { quic: "quic cannot be loaded: npm install it" } };
+    };
+    const { code, stdout } = await doctor(["--set", "mesh.quicPort=4002"], { openTransports });
+
+    assertEquals(code, 0);
+    assertMatch(stdout, /! transport {2}quic cannot be loaded: npm install it\n/);
+    assertEquals([asked[0]?.hostname, asked[0]?.quicPort], ["127.0.0.1", 4002]);
+
+    const lost = (): Promise<never> => Promise.reject(new Error("getaddrinfo ENOTFOUND"));
+    const wrong = await doctor(["--set", "mesh.hostname=nowhere"], { openTransports: lost });
+    assertEquals(wrong.code, 4);
+    assertMatch(wrong.stdout, /✗ transport {2}mesh\.hostname nowhere: getaddrinfo ENOTFOUND\n/);
   });
 
   it("names the reason for every address where none answers, with exit code 4", async () => {
@@ -135,8 +152,8 @@ describe("mcpp doctor, of the mesh", () => {
     assertEquals(
       faults.map(({ name, detail }: { name: string; detail: string }) => [name, detail]),
       [
-        ["bootstrap", "/ip4/192.0.2.1/tcp/4001 (mesh.bootstrap): refused"],
-        ["bootstrap", "/ip5/x (mesh.bootstrap): no such protocol"],
+        ["bootstrap", "/ip4/192.0.2.1/tcp/4001: refused (mesh.bootstrap)"],
+        ["bootstrap", "/ip5/x: no such protocol (mesh.bootstrap)"],
       ],
     );
   });
@@ -149,7 +166,7 @@ describe("mcpp doctor, of the mesh", () => {
     const { code, stdout } = await doctor([], { app });
 
     assertEquals(code, 0, stdout);
-    assertMatch(stdout, /! bootstrap {2}\/ip4\/192\.0\.2\.1\/tcp\/4001 .*: refused\n/);
+    assertMatch(stdout, /! bootstrap {2}\/ip4\/192\.0\.2\.1\/tcp\/4001: refused .*\n/);
     assertMatch(stdout, /✓ bootstrap {2}\/ip4\/192\.0\.2\.2\/tcp\/4001 is connected\n/);
   });
 
@@ -159,7 +176,7 @@ describe("mcpp doctor, of the mesh", () => {
     const own = { ...files, [path]: exportPem() };
 
     const good = await doctor([], { files: own, modes: { [path]: 0o600 } });
-    assertStringIncludes(good.stdout, `✓ identity  ${peer} in ${path}\n`);
+    assertStringIncludes(good.stdout, `✓ identity   ${peer} in ${path}\n`);
     const open = await doctor([], { files: own });
     assertEquals(open.code, 0);
     assertMatch(open.stdout, /! identity {2}.* can be read by others .*mode 0644/);

@@ -77,14 +77,14 @@ describe("formatMesh()", () => {
 
   it("shows loopback where there is nothing else, with the way out, and what is missing", () => {
     const facts = factsOf(["/ip4/127.0.0.1/tcp/4001"]);
-    const missing = { "webrtc-direct": "node-datachannel is not installed" };
+    const missing = { quic: "quic cannot be loaded (not found): npm install it" };
 
     const [, address = "", ...notes] = lines({ ...facts, missing });
 
     assertStringIncludes(address, "/ip4/127.0.0.1/tcp/4001");
     assertEquals(notes.length, 2);
     assertMatch(notes[0] ?? "", /only this machine.*--hostname 0\.0\.0\.0/);
-    assertMatch(notes[1] ?? "", /without webrtc-direct: node-datachannel is not installed/);
+    assertMatch(notes[1] ?? "", /^ {12}quic cannot be loaded \(not found\): npm install it$/);
   });
 
   it("says in one line what is off or failed, and why", () => {
