@@ -10,18 +10,29 @@ function category(
   description: string,
   tools: string,
   load: Loader,
-  runtime: Category["runtime"] = "local",
+  more: Partial<Pick<Category, "runtime" | "aliases">> = {},
 ): Category {
   return {
     name,
     title,
     description,
     source: "builtin",
-    runtime,
+    runtime: "local",
     toolNames: tools.split(" ").map((tool) => `${name}_${tool}`),
     load: async () => (await load()).tools,
+    ...more,
   };
 }
+
+/** What the Python ancestor called them. */
+const peerAliases = {
+  discover_peers: "p2p_peer_discover",
+  connect_to_peer: "p2p_peer_connect",
+  disconnect_peer: "p2p_peer_disconnect",
+  list_connected_peers: "p2p_peer_list_connected",
+  bootstrap_network: "p2p_peer_bootstrap",
+  get_peer_metrics: "p2p_peer_metrics",
+} as const;
 
 /** The built-in categories; each is imported on first use. */
 export const catalog: readonly Category[] = [
@@ -59,7 +70,7 @@ export const catalog: readonly Category[] = [
     "Find, connect and measure other servers and pages",
     "register discover bootstrap cleanup get_public_ip list connect disconnect list_connected metrics",
     () => import("./peer/mod.ts"),
-    "mesh",
+    { runtime: "mesh", aliases: peerAliases },
   ),
   category(
     "p2p_bootstrap",
@@ -67,6 +78,6 @@ export const catalog: readonly Category[] = [
     "Addresses by which a server first finds the mesh",
     "from_file from_env from_public list",
     () => import("./bootstrap/mod.ts"),
-    "mesh",
+    { runtime: "mesh" },
   ),
 ];

@@ -19,6 +19,8 @@ export interface Category {
   readonly source: CategorySource;
   /** Names of its tools, known without loading them. */
   readonly toolNames: readonly string[];
+  /** Older names of its tools, accepted in calls and never listed: old name to tool. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Where most of its tools run. */
   readonly runtime: "local" | "mesh";
   availability?(): Availability;

@@ -9,7 +9,7 @@ export type ChoosePeer = (tool: string, categories: readonly string[]) => string
 /** Exposed names, aliases of them, and the names that tools have in their categories. */
 export class NameBook {
   readonly #reserved: ReadonlySet<string>;
-  readonly #aliases = new Map<string, string>();
+  #aliases: ReadonlyMap<string, string> = new Map();
   #targets: ReadonlyMap<string, NameTarget> = new Map();
 
   constructor(reserved: ReadonlySet<string>) {
@@ -23,11 +23,7 @@ export class NameBook {
 
   rebuild(categories: readonly Category[]): void {
     this.#targets = exposeNames(categories, this.#reserved);
-  }
-
-  /** Accept `alias` for the tool `name`. */
-  alias(alias: string, name: string): void {
-    this.#aliases.set(alias, name);
+    this.#aliases = new Map(categories.flatMap(({ aliases = {} }) => Object.entries(aliases)));
   }
 
   get(exposed: string): NameTarget | undefined {

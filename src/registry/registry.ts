@@ -46,8 +46,6 @@ export interface Registry {
   resolve(name: string, caller: Caller, category?: string): Promise<RegisteredTool>;
   /** Every visible tool, or those of one category; throws `unknown_category`. */
   list(caller: Caller, category?: string): Promise<readonly RegisteredTool[]>;
-  /** Accept `alias` in calls for the tool `name`; aliases are never listed. */
-  alias(alias: string, name: string): void;
   /** Call `listener` after every change; returns the stop function. */
   onChange(listener: (category: Category) => void): () => void;
 }
@@ -216,10 +214,6 @@ class CategoryRegistry implements Registry {
       },
     );
     return entry.loading;
-  }
-
-  alias(alias: string, name: string): void {
-    this.#names.alias(alias, name);
   }
 
   onChange(listener: (category: Category) => void): () => void {

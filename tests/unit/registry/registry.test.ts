@@ -134,8 +134,8 @@ describe("createRegistry()", () => {
 
   it("accepts an alias, a category before a slash, and a category beside the name", async () => {
     const registry = createRegistry();
-    registry.put(categoryOf("files", [tool("files_read")]));
-    registry.alias("old_read", "files_read");
+    const aliases = { old_read: "files_read" };
+    registry.put(categoryOf("files", [tool("files_read")], { aliases }));
 
     for (const [name, category] of [
       ["old_read", undefined],
@@ -192,8 +192,8 @@ describe("createRegistry()", () => {
   it("denies that hidden categories and tools exist", async () => {
     const registry = createRegistry();
     registry.put(categoryOf("open", [tool("look"), tool("erase", false)]));
-    registry.put(categoryOf("secret", [tool("spy"), tool("look_closer")]));
-    registry.alias("peep", "spy");
+    const aliases = { peep: "spy" };
+    registry.put(categoryOf("secret", [tool("spy"), tool("look_closer")], { aliases }));
     const reader = callerOf(["open"], "read");
     await registry.list(localCaller);
 
