@@ -51,14 +51,15 @@ export async function dial(
   const connected: { peer: string; address: string }[] = [];
   const failed: { address: string; reason: string }[] = [];
   const waiting = [...targets];
-  let underWay = 0;
+  const underWay = new Set<DialTarget>();
+  let isOver = false;
 
   const connectedPeers = (): ReadonlySet<string> =>
     new Set(node.connections().map(({ peer }) => peer));
   const hasRoom = (): boolean => {
     const peers = [...connectedPeers()];
     const members = peers.filter(isMember).length;
-    return members < options.enough && peers.length + underWay < options.maxConnections;
+    return members < options.enough && peers.length + underWay.size < options.maxConnections;
   };
   const dialOne = async (target: DialTarget, signal: AbortSignal): Promise<void> => {
     const { address } = target;
@@ -67,17 +68,17 @@ export async function dial(
       connected.push({ peer: open.peer, address });
       return;
     }
-    underWay += 1;
+    underWay.add(target);
     try {
       const connection = await node.connect(address, { signal });
-      connected.push({ peer: connection.peer, address });
+      if (!isOver) connected.push({ peer: connection.peer, address });
       dialled(target, connection);
     } catch (error) {
-      failed.push({ address, reason: messageOf(error) });
+      if (!isOver) failed.push({ address, reason: messageOf(error) });
       // What the caller called off says nothing of the peer.
       if (!options.signal.aborted) dialled(target, undefined);
     } finally {
-      underWay -= 1;
+      underWay.delete(target);
     }
   };
   const work = async (signal: AbortSignal): Promise<void> => {
@@ -98,8 +99,9 @@ export async function dial(
   await all.catch((error: unknown) => {
     options.signal.throwIfAborted();
     const reason = messageOf(error);
-    failed.push(...waiting.map(({ address }) => ({ address, reason })));
+    failed.push(...[...underWay, ...waiting].map(({ address }) => ({ address, reason })));
   });
+  isOver = true;
   return { connected, failed };
 }
 

@@ -1,7 +1,6 @@
 /** Work with a time of its own. @module */
 
 import type { Clock } from "../concurrency/clock.ts";
-import { withDeadline } from "../concurrency/deadline.ts";
 import { DeadlineError } from "../errors.ts";
 
 /** How long the work may take, and what else ends it. */
@@ -13,17 +12,30 @@ export interface WithinOptions {
   readonly what: string;
 }
 
-/** Run `work`; after `ms` its signal fires and it is given up, even where it does not listen. */
-export function within<T>(
+/**
+ * Run `work`; when its time is over, or `signal` fires, its own signal fires and it is given up,
+ * even where it does not listen.
+ */
+export async function within<T>(
   { clock, ms, signal, what }: WithinOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  signal.throwIfAborted();
   const ours = new AbortController();
-  const expired = (): DeadlineError => {
-    const error = new DeadlineError("deadline_exceeded", `${what} within ${ms} ms`);
-    ours.abort(error);
-    return error;
+  const given = Promise.withResolvers<never>();
+  const giveUp = (reason: unknown): void => {
+    ours.abort(reason);
+    given.reject(reason);
   };
-  const started = Promise.try(work, AbortSignal.any([signal, ours.signal]));
-  return withDeadline(started, { clock, ms, expired });
+  const disarm = clock.after(ms, () =>
+    giveUp(new DeadlineError("deadline_exceeded", `${what} within ${ms} ms`)),
+  );
+  const cancel = (): void => giveUp(signal.reason);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await Promise.race([Promise.try(work, ours.signal), given.promise]);
+  } finally {
+    disarm();
+    signal.removeEventListener("abort", cancel);
+  }
 }
