@@ -10,6 +10,7 @@
 import { withScope } from "../concurrency/scope.ts";
 import { AuthError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
+import { withoutCopies } from "../registry/copies.ts";
 import { type Dispatch, type DispatchTarget, parseDispatch } from "../registry/dispatch.ts";
 import { META_DEFINITIONS } from "../registry/meta-definitions.ts";
 import { META_ALIASES } from "../registry/meta-tools.ts";
@@ -134,7 +135,7 @@ class RegistryEngine implements Engine {
   async definitions(view: View, caller: Caller): Promise<readonly WireTool[]> {
     if (view === "meta") return META_DEFINITIONS;
     const { registry } = this.#needs;
-    if (view === "flat") return (await registry.list(caller)).map(definitionOf);
+    if (view === "flat") return withoutCopies(await registry.list(caller)).map(definitionOf);
     const pinned = new Set(this.#needs.pinned());
     const tools = await registry.list(caller);
     const shown = tools.filter(({ category }) => pinned.has(category));

@@ -7,6 +7,7 @@
 
 import MiniSearch, { type SearchOptions } from "minisearch";
 import { type Caller, localCaller } from "./caller.ts";
+import { withoutCopies } from "./copies.ts";
 import type { Tool } from "./definition.ts";
 import type { RegisteredTool, Registry } from "./registry.ts";
 import { type Concept, conceptsOf, termsOf } from "./terms.ts";
@@ -128,11 +129,13 @@ export function createSearch(registry: Registry): Search {
   });
   const indexed = new Map<string, Tool>();
   let entries: ReadonlyMap<string, RegisteredTool> = new Map();
+  let originals: ReadonlySet<RegisteredTool> = new Set();
   let version = -1;
   let refreshing: Promise<void> | undefined;
 
   const update = (tools: readonly RegisteredTool[]): void => {
     entries = new Map(tools.map((entry) => [entry.name, entry]));
+    originals = new Set(withoutCopies(tools));
     for (const [name, tool] of indexed) {
       if (entries.get(name)?.tool === tool) continue;
       index.discard(name);
@@ -162,7 +165,7 @@ export function createSearch(registry: Registry): Search {
       (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
     );
     const isWanted = (entry: RegisteredTool): boolean =>
-      (category === undefined || entry.category === category) &&
+      (category === undefined ? originals.has(entry) : entry.category === category) &&
       seesTool(caller, entry.category, entry.tool);
     const visible: RegisteredTool[] = [];
     let least = 0;
