@@ -3,6 +3,7 @@
 import { closeAll, type Open } from "./cli/closing.ts";
 import { type EarlyListener, listenEarly, placeOf } from "./cli/listen.ts";
 import { stopRequested } from "./cli/stop-requested.ts";
+import type { GivenConfig } from "./config/config.ts";
 import {
   type EmbeddedApp,
   type EmbeddingHost,
@@ -21,7 +22,14 @@ export interface ServeOptions extends EmbedOptions {
   readonly host: ServingHost;
   /** Shorthand for `config.listen.port`. */
   readonly port?: number;
+  /** Take part in the mesh, with these settings of `config.mesh`; left out, the server stays out. */
+  readonly mesh?: boolean | MeshOptions;
 }
+
+/** Settings of the mesh; `bootstrap` may be one text with commas or newlines, as in a variable. */
+export type MeshOptions = Omit<NonNullable<GivenConfig["mesh"]>, "bootstrap"> & {
+  readonly bootstrap?: string | readonly string[] | undefined;
+};
 
 /** A server that listens. */
 export interface Serving extends AsyncDisposable {
@@ -32,13 +40,17 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** Listen for MCP at `/mcp` and for REST at `/tools`; SIGINT and SIGTERM end the process. */
-export async function serve({ port, ...options }: ServeOptions): Promise<Serving> {
-  const { host, config } = options;
-  const prepared = await prepare(
-    port === undefined
-      ? options
-      : { ...options, config: { ...config, listen: { ...config?.listen, port } } },
-  );
+export async function serve({ port, mesh, ...options }: ServeOptions): Promise<Serving> {
+  const { host, config = {} } = options;
+  const prepared = await prepare({
+    ...options,
+    config: {
+      ...config,
+      ...(port !== undefined && { listen: { ...config.listen, port } }),
+      features: { mesh: mesh !== undefined && mesh !== false, ...config.features },
+      ...(typeof mesh === "object" && { mesh: { ...config.mesh, ...settingsOf(mesh) } }),
+    },
+  });
   const listener = await listenOn(host, prepared.config);
   const { server, origin, answerWith } = listener;
   const opened: Open[] = [{ name: "listener", close: () => server.close() }];
@@ -55,6 +67,12 @@ export async function serve({ port, ...options }: ServeOptions): Promise<Serving
     await closeAll(opened);
     throw error;
   }
+}
+
+function settingsOf({ bootstrap, ...settings }: MeshOptions): NonNullable<GivenConfig["mesh"]> {
+  if (bootstrap === undefined) return settings;
+  const list = typeof bootstrap === "string" ? bootstrap.split(/[\s,]+/) : bootstrap;
+  return { ...settings, bootstrap: list.filter((address) => address !== "") };
 }
 
 function listenOn(

@@ -38,7 +38,8 @@ function reasonToStayOut(options: AppOptions): string | undefined {
   const { config, meshRole, loadMesh, host } = options;
   if (!config.features.mesh) return "features.mesh is off: set it to true to join other servers";
   if (!loadMesh) return `the host "${host.name}" has no sockets for peers`;
-  if (!meshRole) return "this command does not join the mesh; mcpp serve does";
+  if (!meshRole)
+    return "this process stays out of the mesh: mcpp serve joins it, and so does mcpp stdio where mesh.bootstrap or mesh.rendezvous is set";
   return undefined;
 }
 

@@ -87,7 +87,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/mesh",
     "@stricli/core uqr valibot",
   ),
-  "src/serve.ts": row("src/embed.ts src/cli src/errors.ts src/host.ts"),
+  "src/serve.ts": row("src/embed.ts src/cli src/config src/errors.ts src/host.ts"),
   "src/mod.ts": row(
     "src/version.ts src/errors.ts src/config src/registry src/app-types.ts src/embed.ts " +
       "src/serve.ts",
