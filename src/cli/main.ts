@@ -11,12 +11,28 @@ import { EXIT, errorJson, exitCodeOf, formatError } from "./report.ts";
 
 export type { CliNeeds, CreateAppOptions } from "./context.ts";
 
-/** `mcpp` alone, or with flags only, serves. */
+const ASKS_ABOUT: ReadonlySet<string> = new Set([
+  ...["-h", "--help", "-H", "--help-all"],
+  ...["-v", "--version"],
+]);
+
+/** What a command does that is named without its own ones. */
+const DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ["peers", "list"],
+  ["identity", "show"],
+]);
+
+/**
+ * `mcpp` alone, or with flags only, serves; `mcpp peers` lists. stricli's own way, `defaultCommand`,
+ * hides the other commands from completion.
+ */
 function withDefaultCommand(words: readonly string[]): readonly string[] {
-  const [first] = words;
-  const asksAboutMcpp = ["-h", "--help", "-v", "--version", "-H", "--help-all"];
-  const isServe = first === undefined || (first.startsWith("-") && !asksAboutMcpp.includes(first));
-  return isServe ? ["serve", ...words] : words;
+  const isNamed = (word: string | undefined): boolean =>
+    word !== undefined && (!word.startsWith("-") || ASKS_ABOUT.has(word));
+  const [first = "", second] = words;
+  if (!isNamed(words[0])) return ["serve", ...words];
+  const chosen = DEFAULTS.get(first);
+  return chosen === undefined || isNamed(second) ? words : [first, chosen, ...words.slice(1)];
 }
 
 /** stricli writes without waiting and before or after a command; its words are kept until the end. */

@@ -29,7 +29,9 @@ import { unlessStopped } from "./stop-requested.ts";
 export interface MeshAccess {
   /** `server` where a running one answers, `client` where this command joined by itself. */
   readonly through: "server" | "client";
-  /** Meet who can be met: whoever joins for a moment knows nobody before that. */
+  /** Connect to somebody: whoever joins for a moment knows nobody before that. */
+  meet(): Promise<void>;
+  /** Meet somebody, and hear from them of others. */
   look(): Promise<void>;
   /** Call a tool of the mesh; gives its structured result. */
   call(tool: string, input: object): Promise<unknown>;
@@ -71,7 +73,8 @@ export async function joinMesh(context: CliContext, { access, loaded }: ReadConf
 }
 
 const LOOK_MS = 3000;
-const MAX_FOUND = 100;
+/** Peers that a command looks for, unless somebody says how many. */
+export const MAX_FOUND = 100;
 const MAX_MET = 10;
 
 /** Join as a client for a command that asks one peer; `use` gets the category of its tools. */
@@ -97,17 +100,20 @@ async function reach(app: App, target: string, signal: AbortSignal): Promise<str
   return app.mesh.reach(named?.peer ?? target);
 }
 
-/** Meet somebody, and hear from them of others. */
-async function look(app: App, signal: AbortSignal): Promise<void> {
-  const peers = peersOf(app);
+async function meet(app: App, signal: AbortSignal): Promise<void> {
   const connections = { minConnections: 1, maxConnections: MAX_MET };
-  await peers.bootstrap({ ...connections, timeoutMs: LOOK_MS, signal });
-  await peers.discover({ limit: MAX_FOUND, timeoutMs: LOOK_MS, signal });
+  await peersOf(app).bootstrap({ ...connections, timeoutMs: LOOK_MS, signal });
+}
+
+async function look(app: App, signal: AbortSignal): Promise<void> {
+  await meet(app, signal);
+  await peersOf(app).discover({ limit: MAX_FOUND, timeoutMs: LOOK_MS, signal });
 }
 
 function accessOf({ host }: CliContext, app: App): MeshAccess {
   return {
     through: "client",
+    meet: () => unlessStopped(host, meet(app, host.stopRequested)),
     look: () => unlessStopped(host, look(app, host.stopRequested)),
     ping: (peer) => unlessStopped(host, peersOf(app).ping(peer, host.stopRequested)),
     async call(tool, input) {
@@ -182,6 +188,7 @@ function serverAccess({ host }: CliContext, url: string, key: string | undefined
   return {
     through: "server",
     // It has been there for longer than this command.
+    meet: () => Promise.resolve(),
     look: () => Promise.resolve(),
     async ping(peer) {
       // A server measures the way whenever it is to connect, also where it is connected.

@@ -116,7 +116,6 @@ const peersPing: Command<CliContext> = buildCommand<PingFlags, [peer: string], C
 /** `mcpp peers`. */
 export const peers: RouteMap<CliContext> = buildRouteMap({
   routes: { list: peersList, connect: peersConnect, discover: peersDiscover, ping: peersPing },
-  defaultCommand: "list",
   docs: {
     brief: "See, find and connect other servers and pages",
     fullDescription:
@@ -176,6 +175,5 @@ const identityImport: Command<CliContext> = buildCommand<ImportFlags, [file: str
 /** `mcpp identity`. */
 export const identity: RouteMap<CliContext> = buildRouteMap({
   routes: { show: identityShow, export: identityExport, import: identityImport },
-  defaultCommand: "show",
   docs: { brief: "Who this server is in the mesh; its key out and in" },
 });

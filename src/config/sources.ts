@@ -179,7 +179,8 @@ export function readEnvironment(
   workingFolder: string,
   reading: Reading,
 ): readonly string[] {
-  const variables = new Set(["MCPP_CONFIG"]);
+  // No settings: they say which file to read, and who asks a running server.
+  const variables = new Set(["MCPP_CONFIG", "MCPP_KEY"]);
   for (const key of settingKeys) {
     for (const variable of [settingOf(key).alias, environmentNameOf(key)]) {
       if (variable === undefined) continue;

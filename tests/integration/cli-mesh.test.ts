@@ -54,7 +54,8 @@ describe("mcpp peers, of a running server", () => {
     const args = ["peers", "--server", server];
 
     assertEquals((await cli([...args, "--key", key])).code, 0);
-    assertEquals((await cli(args, { environment: { MCPP_KEY: key } })).code, 0);
+    const { code, stderr } = await cli(args, { environment: { MCPP_KEY: key } });
+    assertEquals([code, stderr], [0, ""]);
     const refused = await cli(args);
     assertEquals(refused.code, 3);
     assertMatch(refused.stderr, /error unauthenticated: .*--key or MCPP_KEY/);

@@ -28,9 +28,16 @@ export interface McppOutcome {
   readonly stderr: string;
 }
 
+/** Tests run side by side: none takes a port that another may want, or looks around in the network. */
+const ALONE = {
+  MCPP_MESH_TCP_PORT: "0",
+  MCPP_MESH_WEB_RTC_PORT: "0",
+  MCPP_MESH_MDNS: "false",
+} as const;
+
 function environment({ folder, env }: McppOptions): Record<string, string> {
   const { PATH = "", HOME = folder } = process.env;
-  return { PATH, HOME, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...env };
+  return { PATH, HOME, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...ALONE, ...env };
 }
 
 /** Start a program; the caller ends it. */

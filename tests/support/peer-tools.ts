@@ -17,6 +17,7 @@ const input = v.object({
   ability: optionalText,
   cursor: optionalText,
   sources: v.optional(v.array(v.string())),
+  limit: v.optional(v.number()),
   timeoutMs: v.optional(v.number()),
 });
 

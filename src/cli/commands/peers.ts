@@ -1,7 +1,7 @@
 /** `mcpp peers`: who is known, whom to connect to, where to look. @module */
 
 import type { CliContext } from "../context.ts";
-import { type MeshAccess, withMesh } from "../mesh-access.ts";
+import { MAX_FOUND, type MeshAccess, withMesh } from "../mesh-access.ts";
 import { shortPeer } from "../mesh-facts.ts";
 import type { DiscoverFlags, MeshFlags } from "../mesh-routes.ts";
 import { type Output, oneLine } from "../output.ts";
@@ -70,7 +70,9 @@ export function discoverPeers(this: CliContext, flags: DiscoverFlags): Promise<v
   const { output } = this;
   const { source = [], ability } = flags;
   return withMesh(this, flags, async (mesh) => {
+    await mesh.meet();
     const answer = await mesh.call("p2p_peer_discover", {
+      limit: MAX_FOUND,
       ...(source.length > 0 && { sources: source }),
       ...(ability !== undefined && { ability }),
     });

@@ -14,6 +14,9 @@ describe("mcpp __complete", () => {
   it("proposes commands, flags, tools, categories and choices", async () => {
     assertEquals(await proposals("to"), ["tools"]);
     assertEquals(await proposals("key", ""), ["create", "hash"]);
+    assertEquals(await proposals("peers", ""), ["list", "connect", "discover", "ping"]);
+    assertEquals(await proposals("peers", "discover", "--source", "m"), ["mdns"]);
+    assertEquals(await proposals("identity", "im"), ["import"]);
     assertEquals(await proposals("serve", "--da"), ["--data-dir"]);
     assertEquals(await proposals("call", "re"), ["read_text_file"]);
     assertEquals(await proposals("schema", "filesystem/"), ["filesystem/read_text_file"]);

@@ -156,7 +156,7 @@ describe("mcpp peers discover", () => {
     });
 
     assertEquals(code, 0);
-    assertEquals(asked, [{ sources: ["mdns", "github"], ability: "gpu" }]);
+    assertEquals(asked, [{ limit: 100, sources: ["mdns", "github"], ability: "gpu" }]);
     const [mdns, github, , peer] = stdout.split("\n");
     assertEquals(mdns, "✓  mdns    1 found in 312 ms");
     assertEquals(github, "✗  github  github.repository is not set");
