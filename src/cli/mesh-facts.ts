@@ -86,12 +86,17 @@ export function formatMesh(facts: MeshFacts, style: Style, columns: number): rea
   const more =
     shown.length > MAX_ADDRESSES ? ` · ${shown.length - MAX_ADDRESSES} more addresses` : "";
   return [
-    row(`${shortPeer(peer)} · ${peers} ${peers === 1 ? "peer" : "peers"}${dim(more)}`),
+    row(`${shortPeer(peer)} · ${company(peers)}${dim(more)}`),
     ...shown.slice(0, MAX_ADDRESSES).map((address) => INDENT + address),
     ...notesOn(facts, reachable.length).map(
       (note) => INDENT + dim(cut(note, columns - INDENT.length)),
     ),
   ];
+}
+
+/** Peers are dialled once the mesh runs: a zero would be old news before it is read. */
+function company(peers: number): string {
+  return peers === 0 ? "mcpp peers shows others" : `${peers} ${peers === 1 ? "peer" : "peers"}`;
 }
 
 /** What is not there, and why. */
