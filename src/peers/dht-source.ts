@@ -40,11 +40,11 @@ export function createDhtSource(
       }
       return found;
     },
-    // The table says where this node is, not what it is: the record itself travels from peer to peer.
+    // The table says where this node is, not what it is: the record itself travels from peer to
+    // peer. Nothing can be taken back from it; an entry ends by itself when it is not renewed.
     async publish(_, signal) {
       if (connections().length > 0) return libp2p.contentRouting.provide(await cid, { signal });
       throw new UnavailableError("peer_unreachable", "No peer is connected that could be told");
     },
-    withdraw: async (signal) => libp2p.contentRouting.cancelReprovide(await cid, { signal }),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * The protocol `/mcp+p2p/peers/1.0.0`: two connected peers tell each other whom they know.
  *
- * One stream carries one question and one answer, each a length-prefixed JSON text:
- * `{want, records}` and `{records}`. The records of a question are news from the asker, its own first.
+ * One stream carries one question and one answer, each JSON in a frame like those of MCP (four bytes
+ * of length, big-endian): `{want, records}` and `{records}`. The records of a question are news from the asker, its own first.
  * `want: 0` only tells. Everything has a bound, and every record is judged by whoever takes it.
  *
  * @module
@@ -14,6 +14,7 @@ import * as v from "valibot";
 import type { Clock } from "../concurrency/clock.ts";
 import { IntegrityError, messageOf } from "../errors.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
+import { LENGTH_BYTES } from "../mesh/protocol.ts";
 import type { SignedRecord } from "../registry/peers.ts";
 import { within } from "./within.ts";
 
@@ -55,6 +56,17 @@ interface Messages {
 
 function messagesOf(stream: Stream, peer: string, signal: AbortSignal): Messages {
   const frames = lpStream(stream, {
+    lengthEncoder: (length) => {
+      const header = new Uint8Array(LENGTH_BYTES);
+      new DataView(header.buffer).setUint32(0, length);
+      return header;
+    },
+    lengthDecoder(header) {
+      // This is how the reader is asked for another byte.
+      if (header.byteLength < LENGTH_BYTES) throw new RangeError("more of the length is to come");
+      return header.getUint32(0);
+    },
+    maxLengthLength: LENGTH_BYTES,
     maxDataLength: MAX_MESSAGE_BYTES,
     maxBufferSize: MAX_MESSAGE_BYTES + 16,
   });

@@ -49,6 +49,10 @@ export function createMdnsSource(needs: MdnsSourceNeeds): DiscoverySource {
         failure = error;
       },
     });
+    // The next question tries again.
+    joining.catch(() => {
+      joining = undefined;
+    });
     return joining;
   };
   return {

@@ -90,6 +90,24 @@ describe("the local network as a source", () => {
     assertEquals((await find()).length, 1);
   });
 
+  it("tries again after it could not join", async () => {
+    let attempts = 0;
+    const source = createMdnsSource({
+      join: async () => {
+        attempts += 1;
+        if (attempts === 1) throw new Error("no network yet");
+        return { leave: async () => {} };
+      },
+      node: { peer: "self", addresses: () => [] },
+      network: "team",
+      isTold: false,
+      clock: { ...createFakeClock(), sleep: async () => {} },
+    });
+
+    await assertRejects(() => source.find(all), Error, "no network yet");
+    assertEquals(await source.find(all), []);
+  });
+
   it("leaves once, and may come back", async () => {
     const { source, joined, leavings } = setUp();
     await source.open?.();

@@ -68,7 +68,6 @@ describe("the distributed hash table", () => {
     const publish = async (): Promise<void> => source.publish?.(await anyRecord(), signal);
     await assertRejects(publish, UnavailableError, "No peer is connected");
     assertEquals(await source.find({ limit: 10, signal }), []);
-    await source.withdraw?.(signal);
   });
 
   it("brings members together that were told of the same first contact, by itself", async (t) => {
