@@ -72,7 +72,16 @@ export interface ReloadReport {
 /** The part of a host that an app needs; an edge isolate has neither files nor processes. */
 export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
   Partial<
-    Pick<Host, "files" | "spawn" | "resolveAddresses" | "memory" | "openStore" | "openTransports">
+    Pick<
+      Host,
+      | "files"
+      | "spawn"
+      | "resolveAddresses"
+      | "memory"
+      | "openStore"
+      | "openTransports"
+      | "joinLocalNetwork"
+    >
   > & {
     /** Takes the log: each line as it comes where it is direct, else those of a moment together. */
     readonly terminal: Pick<Host["terminal"], "printError"> & { readonly isDirect?: boolean };

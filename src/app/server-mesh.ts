@@ -155,6 +155,7 @@ async function peersOf(
     breakerOf: (peer) => pool.breakerOf(peer),
     toolsOf: (peer) => categories.toolsOf(peer),
     hasDht: config().mesh.dht,
+    ...(host.joinLocalNetwork && { joinLocalNetwork: host.joinLocalNetwork }),
     fetch: (url, init) => fetch(url, init),
     store: isEphemeral ? createMemoryStore() : needs.store,
     random: Math.random,

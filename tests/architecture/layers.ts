@@ -99,8 +99,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app src/app.ts " +
       "src/cli src/mod.ts src/tool.ts src/mesh tools",
-    "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/noise @libp2p/tcp " +
+    "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/mdns @libp2p/noise @libp2p/tcp " +
       "@libp2p/utils @libp2p/webrtc @multiformats/multiaddr @multiformats/multiaddr-matcher " +
-      "@peculiar/x509 multiformats reflect-metadata ws",
+      "@peculiar/x509 multiformats node-datachannel reflect-metadata ws",
   ),
 };
