@@ -1,0 +1,41 @@
+/** What the demonstration prints. @module */
+
+import process from "node:process";
+
+const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const paint =
+  (code: number) =>
+  (text: string): string =>
+    isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
+
+const bold = paint(1);
+const dim = paint(2);
+const green = paint(32);
+const red = paint(31);
+
+/** A time as people read it: `0.42 ms`, `17 ms`, `1.3 s`. */
+export function formatMs(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(2)} ms`;
+}
+
+/** Begin a part of the demonstration. */
+export function heading(text: string): void {
+  console.log(`\n${bold(text)}`);
+}
+
+/** One line of what happened. */
+export function line(what: string, ms?: number, more = ""): void {
+  const time = ms === undefined ? "" : formatMs(ms);
+  console.log(`  ${green("✓")} ${what.padEnd(62)} ${time.padStart(8)}  ${dim(more)}`.trimEnd());
+}
+
+/** Something that did not work. */
+export function failure(what: string, error: unknown): void {
+  console.log(`  ${red("✗")} ${what}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** A remark. */
+export function note(text: string): void {
+  console.log(`  ${dim(text)}`);
+}
