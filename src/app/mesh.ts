@@ -157,6 +157,8 @@ class Slot implements MeshSlot {
       // Everything local works without it; status, doctor and every mesh tool say what happened.
       this.#state = "failed";
       this.#reason = messageOf(error);
+      // Those who came meanwhile would wait for nobody.
+      needs.sockets?.refuse();
       log.warning("mesh could not start", { error });
     }
     feed.publish({ type: "mesh", ...this.status() });

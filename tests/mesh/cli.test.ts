@@ -1,6 +1,6 @@
 /** The command line between real servers, each a process of its own on this host. @module */
 
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -123,6 +123,41 @@ describe("mcpp, in a mesh of two servers", () => {
     await writeFile(join(other, "key.pem"), pem);
     const taken = await mcpp(["identity", "import", "key.pem", "--json"], { folder: other });
     assertEquals(JSON.parse(taken.stdout).peer, before.peer);
+  });
+
+  it("serves all that is local where the mesh cannot start, and turns peers away", {
+    timeout: 60_000,
+  }, async (t) => {
+    const folder = await createTempFolder(t);
+    await mkdir(join(folder, "mcplusplus"));
+    await writeFile(join(folder, "mcplusplus", "identity.pem"), "scrambled", { mode: 0o600 });
+    const child = startMcpp(["--port", "0", "--json"], { folder });
+    t.after(async () => void child.kill("SIGKILL"));
+    while (!child.output().stdout.includes("\n")) {
+      await new Promise((resolve) => child.stdout?.once("data", resolve));
+    }
+    const [listening] = eventsIn(child.output().stdout);
+    // Opened while the mesh was on its way, or a moment after it failed: either way it is closed.
+    const early = new WebSocket(`ws://127.0.0.1:${listening?.port}/`);
+    await new Promise((resolve) => early.addEventListener("close", resolve));
+    while (!child.output().stdout.includes('"event":"mesh"')) {
+      await new Promise((resolve) => child.stdout?.once("data", resolve));
+    }
+
+    const mesh = eventsIn(child.output().stdout).find(({ event }) => event === "mesh");
+    assertEquals(mesh?.state, "failed");
+    assertMatch(String(mesh?.reason), /identity\.pem cannot be used/);
+    const answer = await fetch(`${listening?.url}/tools/monitoring_health`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    assertEquals(answer.status, 200);
+    const peers = await mcpp(["peers", "--port", String(listening?.port)], { folder });
+    assertEquals(peers.code, 4);
+    assertMatch(peers.stderr, /error runtime_unavailable: .*identity\.pem/);
+    askToEnd(child);
+    assertEquals((await finished(child)).code, 0);
   });
 
   it("finds all that is local well where every way into the mesh is dead", {
