@@ -6,6 +6,7 @@
  */
 
 import { lookup } from "node:dns/promises";
+import process from "node:process";
 import { messageOf } from "../../src/errors.ts";
 import type {
   HostTransport,
@@ -23,6 +24,11 @@ interface Source {
   /** How to get what could not be loaded. */
   readonly remedy: string;
 }
+
+/** Left alone, libp2p asks public STUN servers about every connection. */
+const noStun: { readonly rtcConfiguration: RTCConfiguration } = {
+  rtcConfiguration: { iceServers: [] },
+};
 
 /** Open what the options want, in the order in which addresses are dialled. */
 export async function openTransports(options: TransportOptions): Promise<HostTransports> {
@@ -52,10 +58,12 @@ function sourcesOf(host: string, options: TransportOptions): readonly Source[] {
       names: ["quic"],
       port: quicPort,
       async load() {
+        if (process.versions.deno) throw new Error("it crashes Deno 2.9 when the process ends");
         const { quic } = await import("@chainsafe/libp2p-quic");
         return [{ name: "quic", create: quic(), listen: [`${host}/udp/${quicPort}/quic-v1`] }];
       },
-      remedy: "npm install @chainsafe/libp2p-quic, or set mesh.quicPort to off",
+      remedy:
+        "on Node and Bun npm install @chainsafe/libp2p-quic, elsewhere set mesh.quicPort to off",
     },
     {
       names: ["webtransport"],
@@ -71,10 +79,11 @@ function sourcesOf(host: string, options: TransportOptions): readonly Source[] {
       port: webRtcPort,
       async load() {
         const { webRTC, webRTCDirect } = await import("@libp2p/webrtc");
+        (await import("./early-channel-messages.ts")).keepEarlyMessages();
         const listen = [`${host}/udp/${webRtcPort}/webrtc-direct`];
         return [
-          { name: "webrtc-direct", create: webRTCDirect(), listen },
-          { name: "webrtc", create: webRTC(), listen: [] },
+          { name: "webrtc-direct", create: webRTCDirect(noStun), listen },
+          { name: "webrtc", create: webRTC(noStun), listen: [] },
         ];
       },
       remedy: "its addon node-datachannel has no build for this system; set mesh.webRtcPort to off",

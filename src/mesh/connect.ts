@@ -22,12 +22,15 @@ export async function connect(
   if (peer === libp2p.peerId.toString()) {
     throw new InputError("invalid_input", `${target} is this node itself`, { data: { target } });
   }
-  const tried: Address[] = [];
+  let tried: readonly Address[] = [];
   try {
     return await libp2p.dial(address ?? parsePeer(target), {
       signal,
       onProgress: ({ type, detail }) => {
-        if (type === "dial-queue:calculated-addresses") tried.push(...(detail as Address[]));
+        // Later ones are of dials within a dial, such as that to a relay.
+        if (type === "dial-queue:calculated-addresses" && tried.length === 0) {
+          tried = [...(detail as Address[])];
+        }
       },
     });
   } catch (error) {

@@ -15,6 +15,12 @@ export interface Cleanup {
   after(run: () => Promise<void>): void;
 }
 
+/** Why WebRTC is not tried in the process that runs the tests. */
+export const webRtcReason: string | undefined =
+  host.name === "deno"
+    ? "Deno 2.9 crashes inside node-datachannel 0.33 when `deno test` ends; matrix.test.ts tries WebRTC-direct there"
+    : undefined;
+
 /** A new identity each time. */
 export function anyIdentity(): Promise<Identity> {
   return createIdentity(crypto.getRandomValues(new Uint8Array(32)));
