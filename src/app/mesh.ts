@@ -6,19 +6,24 @@
  */
 
 import type { AppMesh, AppOptions, MeshNeeds, MeshStatus, RunningMesh } from "../app-types.ts";
-import { InputError, messageOf, UnavailableError } from "../errors.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
+import { createHome, type Home, withPeersAtHome } from "../mesh/home.ts";
+import { withPeers } from "../mesh/with-peers.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Peers } from "../registry/peers.ts";
 import type { RegisteredTool, Registry } from "../registry/registry.ts";
-import { PEER_PREFIX, seesTool } from "../registry/visibility.ts";
 import type { Foundation } from "./foundation.ts";
 
 type Lookup = Pick<Registry, "loaded" | "resolve">;
 
 /** The mesh of an app, running or not. */
 export interface MeshSlot extends AppMesh, Pick<RunningMesh, "choosePeer" | "elsewhere"> {
+  /** A mesh that is starting is there: calls wait for it. */
   availability(): Availability;
+  starting(): Promise<void> | undefined;
+  /** The server elsewhere that has a mesh, where this one has none. */
+  readonly home: Home | undefined;
   /** The mesh as tools use it; throws `runtime_unavailable` where there is none. */
   readonly service: Peers;
   /** What is known of peers, for others to ask; `undefined` where there is no mesh. */
@@ -30,14 +35,13 @@ export interface MeshSlot extends AppMesh, Pick<RunningMesh, "choosePeer" | "els
   stop(): Promise<void>;
 }
 
-const isUnknown = (error: unknown): boolean =>
-  error instanceof InputError && error.code === "unknown_tool";
-
 /** Why there is nothing to start; `undefined` where there is. */
 function reasonToStayOut(options: AppOptions): string | undefined {
   const { config, meshRole, loadMesh, host } = options;
   if (!config.features.mesh) return "features.mesh is off: set it to true to join other servers";
-  if (!loadMesh) return `the host "${host.name}" has no sockets for peers`;
+  if (!loadMesh) {
+    return `the host "${host.name}" has no sockets for peers: set home.url (MCPP_HOME) to a server that has, and mesh tools run there`;
+  }
   if (!meshRole)
     return "this process stays out of the mesh: mcpp serve joins it, and so does mcpp stdio where mesh.bootstrap or mesh.rendezvous is set";
   return undefined;
@@ -56,12 +60,17 @@ class Slot implements MeshSlot {
   #running: RunningMesh | undefined;
   #starting: Promise<void> = Promise.resolve();
   #isStopped = false;
+  readonly home: Home | undefined;
 
   constructor(foundation: Foundation, options: AppOptions) {
     this.#foundation = foundation;
     this.#options = options;
     this.#reason = reasonToStayOut(options);
     this.#state = this.#reason === undefined ? "starting" : "off";
+    const { url, key } = options.config.home;
+    if (this.#state === "off" && url !== undefined) {
+      this.home = createHome({ url, key, fetch: (target, init) => fetch(target, init) });
+    }
   }
 
   status(): MeshStatus {
@@ -84,7 +93,13 @@ class Slot implements MeshSlot {
   }
 
   availability(): Availability {
-    return this.#running ? { available: true } : { available: false, reason: this.#why };
+    return this.#running || this.#state === "starting"
+      ? { available: true }
+      : { available: false, reason: this.#why };
+  }
+
+  starting(): Promise<void> | undefined {
+    return this.#state === "starting" ? this.#starting : undefined;
   }
 
   get #why(): string {
@@ -108,21 +123,11 @@ class Slot implements MeshSlot {
   }
 
   withPeers(lookup: Lookup): Lookup {
-    return {
-      loaded: (name, caller) => lookup.loaded(name, caller),
-      resolve: async (name, caller, category) => {
-        // A peer reaches no further than this server.
-        if (!category?.startsWith(PEER_PREFIX) || caller.grant.peer) {
-          return lookup.resolve(name, caller, category);
-        }
-        const home = await this.reach(category.slice(PEER_PREFIX.length));
-        return lookup.resolve(name, caller, home).catch((error: unknown) => {
-          const tool = isUnknown(error) ? this.#running?.unlisted(home, name) : undefined;
-          if (!tool || !seesTool(caller, home, tool)) throw error;
-          return { name, category: home, tool };
-        });
-      },
-    };
+    if (this.home) return withPeersAtHome(lookup, this.home);
+    return withPeers(lookup, {
+      reach: (target) => this.reach(target),
+      unlisted: (category, name) => this.#running?.unlisted(category, name),
+    });
   }
 
   async reach(target: string): Promise<string> {

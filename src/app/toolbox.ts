@@ -5,8 +5,9 @@ import { authorize } from "../auth/authorize.ts";
 import { createBreaker } from "../concurrency/breaker.ts";
 import { type Changes, createChanges } from "../mcp/changes.ts";
 import { createEngine, type Engine } from "../mcp/engine.ts";
+import { createHomeRuntime } from "../mesh/home.ts";
 import { createMeshRuntime } from "../mesh/mesh-runtime.ts";
-import type { Availability } from "../registry/category.ts";
+import type { Category } from "../registry/category.ts";
 import type { Services, SettingOrigin } from "../registry/context.ts";
 import { createMetaTools, META_NAMES } from "../registry/meta-tools.ts";
 import { createOffers } from "../registry/offers.ts";
@@ -19,6 +20,7 @@ import { createLimits } from "../router/limits.ts";
 import { createLocalRuntime } from "../router/local-runtime.ts";
 import { createResultCache } from "../router/result-cache.ts";
 import { createRouter, type Router } from "../router/router.ts";
+import type { Runtime } from "../router/runtime.ts";
 import { createCache } from "../storage/cache.ts";
 import { createNamespace } from "../storage/namespace.ts";
 import { createAudit } from "../telemetry/audit.ts";
@@ -59,7 +61,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const { foundation, options } = needs;
   const mesh = createMeshSlot(foundation, options);
   const registry = createRegistry(META_NAMES, mesh.choosePeer);
-  for (const category of options.catalog) registry.put(category);
+  for (const category of options.catalog) registry.put(withAvailability(category, mesh));
   const search = createSearch(registry);
   const changes = announceChanges(registry);
   const consents = createConsents(foundation);
@@ -147,13 +149,28 @@ function mountUpstreams(
   return upstreams;
 }
 
+/** The mesh of this server, or that of the server where it is at home. */
+function meshRuntime(mesh: MeshSlot, local: Runtime): Runtime {
+  if (mesh.home) return createHomeRuntime(mesh.home);
+  return createMeshRuntime({
+    local,
+    availability: () => mesh.availability(),
+    starting: () => mesh.starting(),
+    elsewhere: (...call) => mesh.elsewhere(...call),
+  });
+}
+
+/** A category of the mesh is there when the mesh is. */
+function withAvailability(category: Category, mesh: MeshSlot): Category {
+  const isOfMesh = category.runtime === "mesh" && !category.availability && !mesh.home;
+  return isOfMesh ? { ...category, availability: () => mesh.availability() } : category;
+}
+
 function routerOf({ clock, metrics, config }: Foundation, mesh: MeshSlot): Router {
   const timeoutMs = (): number => config().limits.timeoutMs;
   const local = createLocalRuntime({ clock, timeoutMs });
-  const availability = (): Availability => mesh.availability();
-  const elsewhere: MeshSlot["elsewhere"] = (...call) => mesh.elsewhere(...call);
   return createRouter({
-    runtimes: [local, createMeshRuntime({ availability, local, elsewhere })],
+    runtimes: [local, meshRuntime(mesh, local)],
     breakerFor: () => createBreaker({ ...BREAKER, clock }),
     metrics,
     clock,

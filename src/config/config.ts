@@ -130,6 +130,11 @@ export interface Config {
     readonly apiUrl: string;
     readonly token: string | undefined;
   };
+  readonly home: {
+    /** A server that runs mesh tools for a host that has no mesh. */
+    readonly url: string | undefined;
+    readonly key: string | undefined;
+  };
   readonly log: {
     readonly level: LogThreshold;
     readonly audit: boolean;
@@ -148,6 +153,7 @@ export type Section =
   | "mesh"
   | "peerLimits"
   | "github"
+  | "home"
   | "log";
 
 /** Every setting by its path, e.g. `listen.port`. */

@@ -5,7 +5,9 @@ import { defaultPeerLimits } from "../registry/peer-limits.ts";
 import type { PeerRuleConfig, SettingKey, SettingValue } from "./config.ts";
 import type { Setting } from "./setting.ts";
 
-type MeshKey = Extract<SettingKey, `mesh.${string}` | `peerLimits.${string}` | `github.${string}`>;
+type MeshSection = "mesh" | "peerLimits" | "github" | "home";
+
+type MeshKey = Extract<SettingKey, `${MeshSection}.${string}`>;
 
 const name = v.pipe(v.string(), v.minLength(1, "must not be empty"));
 const names = v.array(name);
@@ -29,7 +31,7 @@ const PUBLIC_IP_SERVICES = [
   "https://checkip.amazonaws.com",
 ] as const;
 
-/** The rows of `mesh`, `peerLimits` and `github`. */
+/** The rows of `mesh`, `peerLimits`, `github` and `home`. */
 export const meshSettings: { readonly [Key in MeshKey]: Setting<SettingValue<Key>> } = {
   "mesh.network": {
     schema: v.pipe(name, v.regex(/^[a-z0-9-]{1,32}$/, "must be 1 to 32 of a-z, 0-9 and -")),
@@ -197,5 +199,19 @@ export const meshSettings: { readonly [Key in MeshKey]: Setting<SettingValue<Key
     description: "Token that may write comments; best from the environment",
     alias: "GITHUB_TOKEN",
     secrets: ["*"],
+  },
+  "home.url": {
+    schema: v.optional(webUrl),
+    defaultText: "none",
+    description: "Server that runs mesh tools for a host without a mesh, such as an edge function",
+    alias: "MCPP_HOME",
+    needsRestart: true,
+  },
+  "home.key": {
+    schema: v.optional(name),
+    defaultText: "none",
+    description: "API key for the home server; best from the environment",
+    secrets: ["*"],
+    needsRestart: true,
   },
 };

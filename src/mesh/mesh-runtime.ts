@@ -16,6 +16,8 @@ import type { Runtime } from "../router/runtime.ts";
 /** What the mesh runtime needs. */
 export interface MeshRuntimeNeeds {
   readonly availability: () => Availability;
+  /** Resolves when a mesh that is starting has started or failed; `undefined` otherwise. */
+  readonly starting: () => Promise<void> | undefined;
   /** Runs a handler under its deadline. */
   readonly local: Runtime;
   /** The same tool at the next best peer that is not among `tried`. */
@@ -28,14 +30,18 @@ export interface MeshRuntimeNeeds {
 
 /** A runtime over the mesh. */
 export function createMeshRuntime(needs: MeshRuntimeNeeds): Runtime {
-  const { availability, local } = needs;
+  const { availability, starting, local } = needs;
+  const run: Runtime["run"] = (target, input, context) =>
+    target.tool.peer === undefined
+      ? local.run(target, input, context)
+      : runAtPeer(needs, target, input, context, new Set());
   return {
     name: "mesh",
     availability,
-    run: (target, input, context) =>
-      target.tool.peer === undefined
-        ? local.run(target, input, context)
-        : runAtPeer(needs, target, input, context, new Set()),
+    run(...call) {
+      const started = starting();
+      return started ? started.then(() => run(...call)) : run(...call);
+    },
   };
 }
 
