@@ -57,10 +57,7 @@ export interface AppMesh {
   reach(peer: string): Promise<string>;
 }
 
-/**
- * How an app takes part in the mesh: as a server that listens under its own identity, or as a
- * client that only dials, under one made for the moment.
- */
+/** How an app takes part in the mesh: as a server that listens, or as a client that only dials. */
 export type MeshRole = "server" | "client";
 
 /** What a configuration change did. */
@@ -96,6 +93,8 @@ export interface AppPlace {
   readonly origin?: string;
   /** Left out, the app stays out of the mesh. */
   readonly meshRole?: MeshRole;
+  /** Join under an identity made for the moment, not under that of the data folder. */
+  readonly isGuest?: boolean;
   /** WebSockets that were opened on the app's HTTP port, for the mesh. */
   readonly sockets?: SocketFeed;
 }

@@ -144,9 +144,9 @@ class Slot implements MeshSlot {
   }
 
   #needs(role: MeshNeeds["role"]): Omit<MeshNeeds, "registry" | "serve"> {
-    const { host, sockets } = this.#options;
+    const { host, sockets, isGuest = false } = this.#options;
     const { config, store, clock, metrics, log } = this.#foundation;
-    const isEphemeral = role === "client" || host.openStore === undefined;
+    const isEphemeral = isGuest || host.openStore === undefined;
     return { role, host, sockets, config, isEphemeral, store, clock, metrics, log };
   }
 

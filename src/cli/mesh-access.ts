@@ -50,17 +50,21 @@ export async function withMesh<T>(
   const config = await readConfig(context, flags);
   const server = await findServer(context, flags, config.loaded.config);
   if (server) return use(server);
-  await using app = await joinMesh(context, config);
+  await using app = await joinMesh(context, config, true);
   return await use(accessOf(context, app));
 }
 
 /** Join the mesh as a client; throws `runtime_unavailable` where there is none to join. */
-export async function joinMesh(context: CliContext, { access, loaded }: ReadConfig): Promise<App> {
+async function joinMesh(
+  context: CliContext,
+  { access, loaded }: ReadConfig,
+  isGuest: boolean,
+): Promise<App> {
   const config = withoutServers(withoutLog(loaded));
   const app = await appOf(
     context,
     { access, loaded: { ...loaded, config } },
-    { meshRole: "client" },
+    { meshRole: "client", isGuest },
   );
   try {
     await unlessStopped(context.host, app.mesh.settled());
@@ -77,7 +81,12 @@ const LOOK_MS = 3000;
 export const MAX_FOUND = 100;
 const MAX_MET = 10;
 
-/** Join as a client for a command that asks one peer; `use` gets the category of its tools. */
+/**
+ * Join as a client for a command that asks one peer; `use` gets the category of its tools.
+ *
+ * Peers know who asks by the identity of the data folder, unless a running server has that one:
+ * two of one name would get each other's answers.
+ */
 export async function withPeer<T>(
   context: CliContext,
   flags: AppFlags,
@@ -86,7 +95,10 @@ export async function withPeer<T>(
 ): Promise<T> {
   const { host } = context;
   await unlessStopped(host, Promise.resolve());
-  await using app = await joinMesh(context, await readConfig(context, flags));
+  const config = await readConfig(context, flags);
+  const { hostname, port } = config.loaded.config.listen;
+  const isGuest = (await troubleAt(urlOf(hostname, port))) === undefined;
+  await using app = await joinMesh(context, config, isGuest);
   return await use(app, await unlessStopped(host, reach(app, target, host.stopRequested)));
 }
 

@@ -38,7 +38,7 @@ describe("an isolate", () => {
       askToEnd(child);
       await exited;
     });
-    for await (const text of child.stdout) {
+    for await (const text of child.stdout ?? []) {
       const { event, url } = JSON.parse(String(text).split("\n")[0] ?? "") as {
         readonly event: string;
         readonly url: string;

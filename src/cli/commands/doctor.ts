@@ -132,7 +132,7 @@ async function checkApp(
   try {
     const config = withoutLog(loaded);
     const reload = async (): Promise<LoadedConfig> => loaded;
-    const place = hasMesh ? ({ meshRole: "client" } as const) : {};
+    const place = hasMesh ? ({ meshRole: "client", isGuest: true } as const) : {};
     await using app = await needs.createApp({ host, ...loaded, config, reload, ...place });
     const findings = hasMesh ? checkNode(app, host.stopRequested) : Promise.resolve([]);
     for (const finding of await unlessStopped(host, findings)) await report.add(finding);
