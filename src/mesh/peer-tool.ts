@@ -10,7 +10,10 @@ import { answerable, withRound } from "../upstream/rounds.ts";
 import type { Stripped } from "../upstream/sanitize.ts";
 import { toResult } from "../upstream/tool-calls.ts";
 import type { ClientPool } from "./client-pool.ts";
-import type { RpcObject } from "./rpc.ts";
+import { factsOf, type RpcObject } from "./rpc.ts";
+
+/** Where a listed tool says at which peer it runs. */
+const PEER_META_KEY = "mcplusplus/peer";
 
 /** What a peer's tool needs beside its definition. */
 export interface PeerToolNeeds {
@@ -34,6 +37,7 @@ export function createPeerTool(listed: RpcObject, { peer, pool, stripped }: Peer
       signal: context.signal,
       progress: context.progress,
       client: answerable(context.client),
+      traceparent: context.traceparent,
     });
     const error = errorIn(peer, result);
     if (error) throw error;
@@ -47,7 +51,10 @@ export function createPeerTool(listed: RpcObject, { peer, pool, stripped }: Peer
     admit: () => undefined,
     stripped,
   });
-  return { ...proxy, peer, routing: { runtime: "mesh", timeoutMs: MAX_CALL_MS } };
+  // Its handler asks the peer whichever runtime runs it, so no other runtime is a way round.
+  const routing = { runtime: "mesh", requiresMesh: true, timeoutMs: MAX_CALL_MS } as const;
+  const _meta = { ...(proxy.extra?._meta as RpcObject | undefined), [PEER_META_KEY]: peer };
+  return { ...proxy, peer, routing, extra: { ...proxy.extra, _meta } };
 }
 
 /** A failure that is not the tool's own comes as a result too; here it is an error again. */
@@ -55,8 +62,8 @@ function errorIn(peer: string, { isError, _meta }: RpcObject): MeshError | undef
   if (isError !== true) return undefined;
   const report = (_meta as RpcObject | undefined)?.[ERROR_META_KEY] as RpcObject | undefined;
   if (typeof report?.code !== "string" || typeof report.message !== "string") return undefined;
-  const data = typeof report.data === "object" ? report.data : {};
   const { code, message } = report;
-  const error = errorOfReport({ code, message, data: { ...data, peer } });
+  const data = factsOf(peer, (report.data ?? {}) as RpcObject);
+  const error = errorOfReport({ code, message, data });
   return error instanceof ToolError ? undefined : error;
 }

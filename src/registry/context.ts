@@ -187,6 +187,8 @@ export interface ToolContext extends Services {
   readonly inputResponses: InputResponses | undefined;
   /** What this tool returned as `requestState` a round earlier; the engine seals and checks it. */
   readonly requestState: string | undefined;
+  /** W3C `traceparent` of the call, to hand on to whatever it calls. */
+  readonly traceparent?: string | undefined;
   /** Report progress; without `total` the end is not known. */
   progress(done: number, total?: number, message?: string): void;
   /** Log to the client, where it asked for logs. */

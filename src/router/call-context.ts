@@ -63,6 +63,9 @@ export class CallContext implements ToolContext {
   get requestState(): string | undefined {
     return this.call.requestState;
   }
+  get traceparent(): string | undefined {
+    return this.call.traceparent;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller) return this.#controller.signal;

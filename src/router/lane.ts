@@ -87,9 +87,13 @@ export class Lane {
     this.#inFlight -= 1;
     this.#metrics.latency.observe(this.#clock.monotonic() - startedAt);
     if (error !== undefined) this.#metrics.failures.add(1);
-    // A tool that fails says nothing about the runtime; a peer that cannot be reached does. Here,
-    // where the runtime is this process, there is nothing to reach.
-    const isLost = this.#runtime.name !== "local" && error instanceof UnavailableError;
+    // A tool that fails says nothing about the runtime, nor does one peer about the others: each has
+    // a breaker of its own. Here, where the runtime is this process, there is nothing to reach.
+    const isLost =
+      this.#runtime.name !== "local" &&
+      error instanceof UnavailableError &&
+      error.code === "runtime_unavailable" &&
+      error.data.peer === undefined;
     if (isLost) this.#breaker.failure();
     else this.#breaker.success();
   }
