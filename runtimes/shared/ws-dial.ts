@@ -15,7 +15,7 @@ import { MAX_SOCKET_MESSAGE_BYTES } from "./socket-path.ts";
 import { adaptSocket } from "./ws-socket.ts";
 
 /** Open a WebSocket for binary messages; gives up when the signal fires. */
-export function dialSocket(url: URL, signal: AbortSignal): Promise<AcceptedSocket> {
+export async function dialSocket(url: URL, signal: AbortSignal): Promise<AcceptedSocket> {
   signal.throwIfAborted();
   const web = new WebSocket(url, {
     perMessageDeflate: false,

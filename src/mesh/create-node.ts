@@ -20,16 +20,18 @@ import { within } from "./within.ts";
 interface Inside extends OpenedLibp2p {
   readonly connections: Connections;
   readonly clock: Clock;
+  /** Only given addresses are told. */
+  readonly isAnnounced: boolean;
 }
 
 /** Start a node; throws `address_unavailable` where a transport cannot listen. */
 export async function createNode(options: NodeOptions): Promise<MeshNode> {
-  const { clock = systemClock } = options;
+  const { clock = systemClock, announce = [] } = options;
   const order = createDialOrder(options.transports);
   const opened = await openLibp2p(options, order);
   const { libp2p } = opened;
   const connections = watchConnections(libp2p, order);
-  const inside: Inside = { ...opened, connections, clock };
+  const inside: Inside = { ...opened, connections, clock, isAnnounced: announce.length > 0 };
   let stopping: Promise<void> | undefined;
   return {
     peer: libp2p.peerId.toString(),
@@ -38,6 +40,11 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     ...reaching(inside),
     ...streaming(inside),
     onPeer: (listener) => follow(libp2p, listener),
+    onAddresses(listener) {
+      const changed = (): void => listener();
+      libp2p.addEventListener("self:peer:update", changed);
+      return () => libp2p.removeEventListener("self:peer:update", changed);
+    },
     stop() {
       stopping ??= stopNode(libp2p, clock);
       return stopping;
@@ -51,11 +58,13 @@ function lookingAt(
   MeshNode,
   "addresses" | "observedAddresses" | "connections" | "protocolsOf" | "learn" | "forget"
 > {
-  const { libp2p, listening, connections, clock } = inside;
+  const { libp2p, listening, connections, clock, isAnnounced } = inside;
   const own = libp2p.peerId.toString();
   return {
     addresses() {
       const told = libp2p.getMultiaddrs().map((address) => address.toString());
+      if (isAnnounced) return told;
+      // libp2p keeps public ones to itself until somebody has verified them.
       const suffix = `/p2p/${own}`;
       const others = listening().map((one) => (one.endsWith(suffix) ? one : `${one}${suffix}`));
       return [...new Set([...told, ...others])];

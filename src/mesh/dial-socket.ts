@@ -8,7 +8,7 @@ import { createMessageSocket } from "./message-socket.ts";
 export type DialSocket = (url: URL, signal: AbortSignal) => Promise<AcceptedSocket>;
 
 /** Open a WebSocket for binary messages. */
-export const dialSocket: DialSocket = (url, signal) => {
+export const dialSocket: DialSocket = async (url, signal) => {
   signal.throwIfAborted();
   const web = new WebSocket(url);
   web.binaryType = "arraybuffer";
@@ -29,8 +29,9 @@ export const dialSocket: DialSocket = (url, signal) => {
   });
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      web.close();
+      // First, because closing may be told as an error at once.
       reject(signal.reason);
+      web.close();
     };
     signal.addEventListener("abort", abort, { once: true });
     const settle = (): void => signal.removeEventListener("abort", abort);

@@ -47,7 +47,7 @@ export interface OpenOptions {
 export interface MeshNode {
   /** This node's own id. */
   readonly peer: string;
-  /** Own addresses with `/p2p/<id>`, listening and announced ones. */
+  /** Own addresses with `/p2p/<id>`: those to announce where they were given, else every one. */
   addresses(): readonly string[];
   /** Addresses at which connected peers see this node, without `/p2p`. */
   observedAddresses(): readonly string[];
@@ -74,6 +74,8 @@ export interface MeshNode {
     options?: { readonly maxInboundStreams?: number },
   ): Promise<() => Promise<void>>;
   onPeer(listener: (event: PeerEvent) => void): () => void;
+  /** Call `listener` when this node may have other addresses than before; returns the stop function. */
+  onAddresses(listener: () => void): () => void;
   /** The libp2p node itself, for what needs content routing; nothing else may use it. */
   readonly libp2p: Libp2p;
   /** Close everything; ends within 5 s whatever the transports do. */

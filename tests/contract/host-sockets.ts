@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { systemClock } from "../../src/concurrency/clock.ts";
 import type { AcceptedSocket, Host, HttpServer } from "../../src/host.ts";
-import { dialSocket } from "../../src/mesh/dial-socket.ts";
+import type { DialSocket } from "../../src/mesh/dial-socket.ts";
 
 type Listening = Pick<Host, "listen">;
 
@@ -65,21 +65,29 @@ const echo = (socket: AcceptedSocket): void => {
 };
 
 /** Both ends of one socket. */
-async function pair(
-  t: Cleanup,
-  host: Listening,
-): Promise<{ here: AcceptedSocket; there: AcceptedSocket; server: HttpServer }> {
+interface Pair {
+  readonly here: AcceptedSocket;
+  readonly there: AcceptedSocket;
+  readonly server: HttpServer;
+}
+
+async function connectPair(t: Cleanup, host: Listening, dialSocket: DialSocket): Promise<Pair> {
   const { promise: accepted, resolve } = Promise.withResolvers<AcceptedSocket>();
   const { server, url } = await listen(t, host, resolve);
   const here = await dialSocket(url, never);
   return { here, there: await accepted, server };
 }
 
-/** The suite; `host` is the one that runs it. */
-export function testHostSockets(host: Listening & Pick<Host, "name">): void {
-  describe(`WebSockets on the HTTP port, on ${host.name}`, () => {
+/** The suite; `host` is the one that runs it, `dialSocket` opens the other end. */
+export function testHostSockets(
+  host: Listening & Pick<Host, "name">,
+  client: string,
+  dialSocket: DialSocket,
+): void {
+  const pair = (t: Cleanup): Promise<Pair> => connectPair(t, host, dialSocket);
+  describe(`WebSockets on the HTTP port of ${host.name}, dialled by ${client}`, () => {
     it("carries bytes both ways, and knows who is there", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const received = receive(here);
       echo(there);
 
@@ -92,7 +100,7 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
     });
 
     it("keeps many messages apart and in order", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const received = receive(here);
       echo(there);
       const numbers = Array.from({ length: 2_000 }, (_, index) => index);
@@ -107,7 +115,7 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
     });
 
     it("carries messages of a mebibyte", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const received = receive(here);
       echo(there);
       const big = Uint8Array.from({ length: MIB }, (_, index) => index % 251);
@@ -123,7 +131,7 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
     });
 
     it("gives what came before anybody received", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       there.send(Uint8Array.of(7));
       there.send(Uint8Array.of(8));
       // An answer to a later message proves that the earlier ones have arrived.
@@ -140,7 +148,7 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
     });
 
     it("tells how much waits to be sent, and sends all of it", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const received = receive(here);
       const chunk = new Uint8Array(MIB);
       let most = 0;
@@ -156,21 +164,21 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
     });
 
     it("tells the server that the client closed", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const { closed } = receive(there);
       here.close();
       await closed;
     });
 
     it("tells the client that the server closed", async (t) => {
-      const { here, there } = await pair(t, host);
+      const { here, there } = await pair(t);
       const { closed } = receive(here);
       there.close();
       await closed;
     });
 
     it("ends open sockets and frees the port when it stops", async (t) => {
-      const { here, server } = await pair(t, host);
+      const { here, server } = await pair(t);
       const { closed } = receive(here);
 
       await server.close();
@@ -186,6 +194,17 @@ export function testHostSockets(host: Listening & Pick<Host, "name">): void {
       assertEquals(await (await fetch(`${origin}/`)).text(), "/");
       assertEquals(await (await fetch(`${origin}/mcp`)).text(), "/mcp");
       await assertRejects(() => dialSocket(new URL(`${origin.replace("http", "ws")}/mcp`), never));
+    });
+
+    it("gives up dialling when the signal fires", async (t) => {
+      const { url } = await listen(t, host, () => undefined);
+      const reason = new Error("changed my mind");
+      const aborted = dialSocket(url, AbortSignal.abort(reason));
+      await assertRejects(() => aborted, Error, reason.message);
+      const controller = new AbortController();
+      const dialling = dialSocket(url, controller.signal);
+      controller.abort(reason);
+      await assertRejects(() => dialling, Error, reason.message);
     });
 
     it("takes no sockets when nobody asked for them", async (t) => {
