@@ -3,7 +3,6 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/asse
 import { DeadlineError } from "../../../src/errors.ts";
 import type { ToolContext } from "../../../src/registry/context.ts";
 import type { CallResult } from "../../../src/registry/result.ts";
-import { createAbsentRuntime } from "../../../src/router/absent-runtime.ts";
 import { createLocalRuntime } from "../../../src/router/local-runtime.ts";
 import { contextOf, targetOf } from "../../support/calls.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -76,14 +75,5 @@ describe("createLocalRuntime()", () => {
       assertEquals(error.data, { tool: "probe", timeoutMs: ms });
       assertInstanceOf(stopped(), DeadlineError);
     }
-  });
-});
-
-describe("createAbsentRuntime()", () => {
-  it("says why it is absent, and runs nothing", async () => {
-    const runtime = createAbsentRuntime("mesh", "no peers");
-
-    assertEquals(runtime.availability(), { available: false, reason: "no peers" });
-    await assertRejects(async () => runtime.run(targetOf(), {}, contextOf()), RangeError);
   });
 });

@@ -127,7 +127,7 @@ describe("createRouter()", () => {
   it("rests from a mesh that fails again and again, and tries it once after that", async () => {
     const scene = sceneOf();
     const tool = { routing: { runtime: "mesh" as const, requiresMesh: true } };
-    scene.mesh = unreachable;
+    scene.mesh = () => Promise.reject(new UnavailableError("runtime_unavailable", "Leaving"));
     for (let call = 0; call < 3; call += 1) await assertRejects(() => run(scene, tool));
 
     const error = await assertRejects(() => run(scene, tool), UnavailableError);
@@ -137,6 +137,19 @@ describe("createRouter()", () => {
     scene.mesh = async () => resultOf("mesh");
 
     assertEquals(await run(scene, tool), resultOf("mesh"));
+    assertEquals(statsOf(scene, "mesh").breaker, "closed");
+  });
+
+  it("does not rest from all peers because one cannot be reached or says that it has no mesh", async () => {
+    const scene = sceneOf();
+    const tool = { routing: { runtime: "mesh" as const, requiresMesh: true } };
+    const data = { peer: "12D3KooWA" };
+    for (const code of ["peer_unreachable", "runtime_unavailable", "rate_limited"] as const) {
+      scene.mesh = () => Promise.reject(new UnavailableError(code, "No", { data }));
+      for (let call = 0; call < 9; call += 1) await assertRejects(() => run(scene, tool));
+    }
+
+    assertEquals(scene.ran.length, 27);
     assertEquals(statsOf(scene, "mesh").breaker, "closed");
   });
 
