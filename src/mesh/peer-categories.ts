@@ -30,8 +30,8 @@ export interface PeerCategories {
   /** Number of its tools that we may see; `undefined` before it was asked. */
   toolsOf(peer: string): number | undefined;
   nameOf(peer: string): string | undefined;
-  /** Ask a peer again what it offers. */
-  refresh(peer: string): void;
+  /** A peer says what it offers, as CIDs; it is asked again where that is news. */
+  refresh(peer: string, interfaces: readonly string[]): void;
   close(): void;
 }
 
@@ -72,6 +72,8 @@ class WatchedPeers implements PeerCategories {
   readonly #shown = new Map<string, Shown>();
   readonly #reading = new Map<string, Promise<Shown>>();
   readonly #retries = new Map<string, () => void>();
+  /** What connected peers last said that they offer. */
+  readonly #offered = new Map<string, string>();
   readonly #unlisten: () => void;
   #isClosed = false;
 
@@ -104,8 +106,17 @@ class WatchedPeers implements PeerCategories {
     return this.#shown.get(peer)?.name;
   }
 
-  refresh(peer: string): void {
-    this.#try(peer, 1);
+  refresh(peer: string, interfaces: readonly string[]): void {
+    const offered = interfaces.join();
+    if (this.#needs.node.connections(peer).length === 0 || this.#offered.get(peer) === offered) {
+      return;
+    }
+    this.#offered.set(peer, offered);
+    // A list that is on its way may be of the moment before.
+    const running = this.#reading.get(peer);
+    const again = (): void => this.#try(peer, 1);
+    if (running) running.then(again, again);
+    else again();
   }
 
   async reach(target: string, signal?: AbortSignal): Promise<string> {
@@ -180,6 +191,7 @@ class WatchedPeers implements PeerCategories {
   }
 
   #hide(peer: string): void {
+    this.#offered.delete(peer);
     this.#retries.get(peer)?.();
     this.#retries.delete(peer);
     const shown = this.#shown.get(peer);

@@ -45,7 +45,7 @@ export interface Announcer {
   readonly record: SignedRecord | undefined;
   /** Sign a new record; what `options` leave out stays as it was asked for before. */
   renew(options?: AnnounceOptions): Promise<SignedRecord>;
-  /** Whether the record is half over, or names other addresses than this node has now. */
+  /** Whether the record is half over, or says something else than is true now. */
   isDue(): boolean;
 }
 
@@ -64,18 +64,19 @@ export function createAnnouncer(needs: AnnouncerNeeds): Announcer {
   let wanted: AnnounceOptions = { ttlMs: DEFAULT_TTL_MS };
   let signing: Promise<unknown> = Promise.resolve();
 
+  const offered = (): readonly string[] => about().interfaces.slice(0, MAX_INTERFACES);
   const place = (): readonly string[] => (wanted.addresses ?? addresses()).slice(0, MAX_ADDRESSES);
   const sign = async (): Promise<SignedRecord> => {
     const stored = await store.get(SEQUENCE_KEY);
     const last = stored ? Number(new TextDecoder().decode(stored)) : 0;
     const sequence = Math.max(clock.now(), last + 1);
-    const { name, host, abilities, interfaces } = about();
+    const { name, host, abilities } = about();
     const content: RecordContent = {
       name: name.slice(0, 128),
       host,
       addresses: place(),
       abilities: (wanted.abilities ?? abilities).slice(0, MAX_ABILITIES),
-      interfaces: interfaces.slice(0, MAX_INTERFACES),
+      interfaces: offered(),
       sequence,
       expiresAt: new Date(clock.now() + wanted.ttlMs).toISOString(),
     };
@@ -96,6 +97,7 @@ export function createAnnouncer(needs: AnnouncerNeeds): Announcer {
     },
     isDue() {
       if (!record || record.addresses.join() !== place().join()) return true;
+      if (record.interfaces.join() !== offered().join()) return true;
       return Date.parse(record.expiresAt) - clock.now() <= wanted.ttlMs / 2;
     },
   };

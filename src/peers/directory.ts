@@ -76,12 +76,16 @@ export interface DirectoryNeeds {
   /** This node's own id, which is not an entry. */
   readonly self: string;
   readonly maxPeers?: number;
+  /** Hears of every record that tells something new. */
+  readonly told?: (record: SignedRecord) => void;
   /** Takes what went wrong in the background. */
   readonly report: (error: unknown) => void;
 }
 
 /** Entries past this number push out the least recently seen that was never reached. */
 export const MAX_PEERS = 10_000;
+
+const DROPPED = "mcpp_peer_records_dropped_total";
 
 /** A peer has few ways to be reached; more are noise. */
 const MAX_ADDRESSES = 16;
@@ -104,8 +108,7 @@ class StoredDirectory implements Directory {
     this.#entries = new Map(log.loaded.map((entry) => [entry.peer, entry]));
     const { metrics } = needs;
     metrics.watch("mcpp_peers_known", "Peers in the directory", () => this.#entries.size);
-    const help = "Records of peers that were not believed";
-    this.#dropped = metrics.counter("mcpp_peer_records_dropped_total", help, ["reason"]);
+    this.#dropped = metrics.counter(DROPPED, "Records of peers that were not believed", ["reason"]);
   }
 
   get size(): number {
@@ -118,8 +121,7 @@ class StoredDirectory implements Directory {
   }
 
   list(): readonly KnownPeer[] {
-    const peers = [...this.#entries.values()].map(shown);
-    return peers.sort((a, b) => (a.peer < b.peer ? -1 : 1));
+    return [...this.#entries.values()].map(shown).sort((a, b) => (a.peer < b.peer ? -1 : 1));
   }
 
   records(limit: number): readonly SignedRecord[] {
@@ -143,17 +145,19 @@ class StoredDirectory implements Directory {
   }
 
   async accept(value: unknown, source: Origin): Promise<Acceptance> {
+    const known = this.#heldRecord(value);
+    if (known) return { record: known, isNew: false };
     const { record, fault } = await judgeRecord(value, this.#needs.clock.now());
     if (fault !== undefined) return this.#drop(fault);
     // One's own record comes back from every source; it says nothing new.
     if (record.peer === this.#needs.self) return { record, isNew: false };
     const before = this.#entries.get(record.peer)?.record;
-    if (before?.signature === record.signature) return { record, isNew: false };
     if (before && record.sequence <= before.sequence) return this.#drop("replayed");
     const entry = this.#ensure(record.peer, source);
     entry.record = record;
     entry.addresses = merged(addressesOf(record.peer, record.addresses), entry.addresses);
     this.#seen(entry);
+    this.#needs.told?.(record);
     return { record, isNew: true };
   }
 
@@ -187,14 +191,23 @@ class StoredDirectory implements Directory {
 
   sweep({ olderThanMs, isDryRun, keep }: SweepOptions): readonly string[] {
     const before = this.#needs.clock.now() - olderThanMs;
-    const isStale = ({ peer, lastSeen }: Entry): boolean => lastSeen < before && !keep(peer);
-    const peers = [...this.#entries.values()].filter(isStale).map(({ peer }) => peer);
+    const peers = [...this.#entries.values()]
+      .filter(({ peer, lastSeen }) => lastSeen < before && !keep(peer))
+      .map(({ peer }) => peer);
     if (!isDryRun) for (const peer of peers) this.forget(peer);
     return peers.sort();
   }
 
   close(): Promise<void> {
     return this.#log.flush();
+  }
+
+  /** The record that was believed before under this signature: most of what peers tell is known. */
+  #heldRecord(value: unknown): SignedRecord | undefined {
+    const { peer, signature } = (value ?? {}) as Partial<SignedRecord>;
+    const held = typeof peer === "string" ? this.#entries.get(peer)?.record : undefined;
+    if (!held || held.signature !== signature) return undefined;
+    return Date.parse(held.expiresAt) > this.#needs.clock.now() ? held : undefined;
   }
 
   #ensure(peer: string, source: Origin): Entry {

@@ -27,7 +27,10 @@ export interface MembershipNeeds {
   readonly joining: Joining;
   readonly lists: ReadBootstrapList;
   readonly sources: readonly DiscoverySource[];
-  readonly config: () => Pick<Config, "mesh" | "features">;
+  readonly config: () => {
+    readonly mesh: Pick<Config["mesh"], "maxConnections">;
+    readonly features: Pick<Config["features"], "publicBootstrap">;
+  };
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -43,6 +46,8 @@ export interface Membership {
     registries: readonly DiscoverySource[],
     signal: AbortSignal,
   ): Promise<{ readonly record: SignedRecord; readonly published: readonly Published[] }>;
+  /** Look for peers now, whatever the pause: the network may be another one. */
+  wake(): void;
   /** Addresses that somebody listed for a first contact; public nodes only where they are wanted. */
   firstContacts(): Promise<readonly DialTarget[]>;
 }
@@ -72,6 +77,7 @@ class NodeMembership implements Membership {
   #running: Promise<void> = Promise.resolve();
   /** Registries that have not taken the record yet. */
   #untold: readonly DiscoverySource[] = [];
+  readonly #wakers = new Set<() => void>();
 
   constructor(needs: MembershipNeeds) {
     this.#needs = needs;
@@ -120,6 +126,10 @@ class NodeMembership implements Membership {
     return { record, published: await this.#publish(record, registries, signal) };
   }
 
+  wake(): void {
+    for (const wake of this.#wakers) wake();
+  }
+
   async firstContacts(): Promise<readonly DialTarget[]> {
     const { lists, config } = this.#needs;
     const names = ["config", "env", "file"] as const;
@@ -152,6 +162,10 @@ class NodeMembership implements Membership {
             random,
             isConnected: () => joining.connectedMembers().length > 0,
             join: (ours) => this.#join(ours),
+            onWake: (woken) => {
+              this.#wakers.add(woken);
+              return () => void this.#wakers.delete(woken);
+            },
             isRecordDue: () => role === "server" && announcer.isDue(),
             announce: async (ours) => {
               await this.announce(undefined, this.#needs.sources, ours);

@@ -45,6 +45,8 @@ export interface PeersNeeds {
   readonly breakerOf: (peer: string) => Pick<Breaker, "state">;
   /** How many tools of a peer are offered here; nothing where it was not asked. */
   readonly toolsOf: (peer: string) => number | undefined;
+  /** Hears of every record that tells something new. */
+  readonly told?: (record: SignedRecord) => void;
   /** The local network, on hosts that can ask it. */
   readonly joinLocalNetwork?: Host["joinLocalNetwork"];
   /** Whether the node was given `dhtService`. */
@@ -78,6 +80,7 @@ export async function createPeers(needs: PeersNeeds): Promise<RunningPeers> {
     clock,
     metrics,
     self: node.peer,
+    ...(needs.told && { told: needs.told }),
     report,
   });
   const announcer = createAnnouncer({

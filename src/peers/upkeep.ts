@@ -19,6 +19,8 @@ export interface UpkeepNeeds {
   readonly isConnected: () => boolean;
   /** Look for peers and dial them until there are enough. */
   readonly join: (signal: AbortSignal) => Promise<void>;
+  /** Calls back when the next look is not to wait any longer; returns the function that stops it. */
+  readonly onWake: (woken: () => void) => () => void;
   /** Whether this node's record is half over, or says something that is no longer so. */
   readonly isRecordDue: () => boolean;
   /** Renew the record and tell it. */
@@ -58,21 +60,29 @@ export async function keepUp(needs: UpkeepNeeds, signal: AbortSignal): Promise<v
 }
 
 async function keepConnected(needs: UpkeepNeeds, signal: AbortSignal): Promise<void> {
-  const { node, clock, random, isConnected, join } = needs;
+  const { node, clock, random, isConnected, join, onWake } = needs;
   const changes = createBell(clock);
   const unlisten = node.onPeer(changes.ring);
+  let isWoken = false;
+  const unwake = onWake(() => {
+    isWoken = true;
+    changes.ring();
+  });
   try {
     for (let alone = 0; ; ) {
+      isWoken = false;
       await join(signal);
       alone = isConnected() ? 0 : alone + 1;
       const pauseMs = alone > 0 ? backoffMs(alone, { ...ALONE, random }) : LOOK_AGAIN_MS;
       const endsAt = clock.monotonic() + pauseMs;
       // Losing the last connection ends the pause; a peer that comes or goes beside others does not.
-      while (clock.monotonic() < endsAt && isConnected() === (alone === 0)) {
+      const isStale = (): boolean => isWoken || isConnected() !== (alone === 0);
+      while (clock.monotonic() < endsAt && !isStale()) {
         await changes.wait(endsAt - clock.monotonic(), signal);
       }
     }
   } finally {
+    unwake();
     unlisten();
   }
 }

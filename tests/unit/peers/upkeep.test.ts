@@ -14,6 +14,7 @@ function setUp() {
     joins: [] as number[],
     announced: 0,
     sweeps: 0,
+    wake: () => {},
   };
   const running = keepUp(
     {
@@ -28,6 +29,12 @@ function setUp() {
       isConnected: () => state.isConnected,
       join: async () => void state.joins.push(clock.monotonic() / 1000),
       isRecordDue: () => state.isDue,
+      onWake(woken) {
+        state.wake = woken;
+        return () => {
+          state.wake = () => {};
+        };
+      },
       async announce() {
         state.announced += 1;
         state.isDue = false;
@@ -53,6 +60,23 @@ function setUp() {
 }
 
 describe("keepUp()", () => {
+  it("looks at once when it is woken, connected or not", async () => {
+    const { clock, state, set, stop } = setUp();
+    await clock.advance(70_000);
+    const alone = state.joins.length;
+    state.wake();
+    await clock.advance(0);
+    assertEquals(state.joins.slice(alone), [70]);
+    await set(true);
+    const connected = state.joins.length;
+
+    state.wake();
+    await clock.advance(0);
+
+    assertEquals(state.joins.slice(connected), [70]);
+    await stop();
+  });
+
   it("looks for peers with growing pauses while there are none", async () => {
     const { clock, state, stop } = setUp();
     await clock.advance(200_000);
