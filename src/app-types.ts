@@ -5,12 +5,12 @@ import type { LoadedConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
 import type { Host, SocketFeed, TransportName } from "./host.ts";
 import type { Extension } from "./mcp/engine.ts";
-import type { MessageServer } from "./mcp/serve-messages.ts";
-import type { Membership } from "./mesh/join.ts";
+import type { MessageServer } from "./mcp/message-server.ts";
 import type { Caller } from "./registry/caller.ts";
 import type { Category } from "./registry/category.ts";
 import type { SettingOrigin, UpstreamStatus } from "./registry/context.ts";
 import type { Tool } from "./registry/definition.ts";
+import type { ChoosePeer } from "./registry/name-book.ts";
 import type { Peers, SignedRecord } from "./registry/peers.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
@@ -120,7 +120,15 @@ export interface MeshNeeds {
 }
 
 /** A mesh that runs. */
-export interface RunningMesh extends Pick<Membership, "choosePeer" | "elsewhere"> {
+export interface RunningMesh {
+  /** Of several categories of peers, the one whose peer is best for a tool. */
+  readonly choosePeer: ChoosePeer;
+  /** The same tool at the best peer that is not among `tried`. */
+  elsewhere(
+    target: RegisteredTool,
+    caller: Caller,
+    tried: ReadonlySet<string>,
+  ): Promise<RegisteredTool | undefined>;
   readonly peers: Peers;
   readonly missing: MeshStatus["missing"];
   /** The category of a peer by its id, name or address; connects where need be. */

@@ -7,8 +7,6 @@
  * @module
  */
 
-import type { Transport } from "@libp2p/interface";
-
 /** A request handler in the shape that every host can serve. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
@@ -145,10 +143,11 @@ export interface TransportOptions {
   readonly webTransportPort: number | "off";
 }
 
-/** One way to reach peers, as libp2p takes it. */
+/** One way to reach peers. */
 export interface HostTransport {
   readonly name: TransportName;
-  readonly create: (components: never) => Transport;
+  /** Makes libp2p's `Transport` of its components; untyped here, so that hosts need no libp2p. */
+  readonly create: (components: never) => object;
   /** Multiaddrs to listen on, e.g. `/ip4/127.0.0.1/tcp/4001`; none where it only dials. */
   readonly listen: readonly string[];
 }

@@ -14,6 +14,7 @@ import type { Caller } from "../registry/caller.ts";
 import type { Change, Changes } from "./changes.ts";
 import type { Engine, View } from "./engine.ts";
 import type { HotPath } from "./hot-path.ts";
+import type { MessageServer } from "./message-server.ts";
 import { META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
 import type { RequestStateSeal } from "./request-state.ts";
 import { anyRpcErrorOf, type RpcError } from "./results.ts";
@@ -34,18 +35,6 @@ export interface ServeMessagesNeeds {
   readonly report: (error: Error) => void;
   /** Send the text of one message to the client; `answers` is the id of the request it ends. */
   readonly write: (text: string, answers?: unknown) => Promise<void> | undefined;
-}
-
-/** One client that is being served. */
-export interface MessageServer {
-  /** Take a message of the client. */
-  receive(message: unknown): void;
-  /** Answer that what came is no message. */
-  refuse(message: string, code?: number): void;
-  /** Resolves when every request is answered, or after a moment. */
-  drain(): Promise<void>;
-  /** The client is gone: its calls are cancelled. */
-  close(): Promise<void>;
 }
 
 /** How long requests may still take once the input has ended: what was sent gets its answers. */

@@ -2,8 +2,9 @@
 
 import type { Caller } from "../registry/caller.ts";
 import { linesOf } from "./lines.ts";
+import type { MessageServer } from "./message-server.ts";
 import { RPC_CODE } from "./protocol.ts";
-import { type MessageServer, type ServeMessagesNeeds, serveMessages } from "./serve-messages.ts";
+import { type ServeMessagesNeeds, serveMessages } from "./serve-messages.ts";
 
 /** What serving a stream needs. */
 export type ServeStreamNeeds = Omit<ServeMessagesNeeds, "write" | "caller"> & {

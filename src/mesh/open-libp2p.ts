@@ -51,7 +51,7 @@ export async function openLibp2p(options: NodeOptions, order: DialOrder): Promis
       ...options.transports.map(
         ({ create }) =>
           (components: unknown): Transport =>
-            failures.watch(create(components as never)),
+            failures.watch(create(components as never) as Transport),
       ),
       circuitRelayTransport(),
     ],

@@ -25,7 +25,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/sha256.ts": row("", "@noble/hashes"),
   // The contracts that hosts fulfil.
   "src/storage/store.ts": row(""),
-  "src/host.ts": row("src/storage/store.ts", "@libp2p/interface"),
+  "src/host.ts": row("src/storage/store.ts"),
   "src/concurrency": row("src/errors.ts"),
   "src/registry": row(
     "src/errors.ts src/nearest.ts",

@@ -12,7 +12,12 @@
 
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { CreateListenerOptions, Stream, StreamMessageEvent } from "@libp2p/interface";
+import type {
+  CreateListenerOptions,
+  Stream,
+  StreamMessageEvent,
+  Transport,
+} from "@libp2p/interface";
 import { createDenoWebTransport } from "../../../runtimes/shared/deno-web-transport.ts";
 import type { WebTransportListener } from "../../../runtimes/shared/deno-web-transport-listener.ts";
 import { createNode } from "../../../src/mesh/create-node.ts";
@@ -32,7 +37,7 @@ const transport = createDenoWebTransport("/ip4/127.0.0.1/udp/0/quic-v1/webtransp
 const watched: MeshTransport = {
   ...transport,
   create(components) {
-    const created = transport.create(components);
+    const created = transport.create(components) as Transport;
     const createListener = created.createListener.bind(created);
     created.createListener = (options: CreateListenerOptions) => {
       listener = createListener(options) as WebTransportListener;

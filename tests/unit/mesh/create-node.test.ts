@@ -11,7 +11,7 @@ import { anyIdentity, memoryTransport, startNode } from "../../support/mesh-node
 function hangingTransport(): MeshTransport {
   const memory = memoryTransport(crypto.randomUUID());
   const create = (components: never): Transport => {
-    const transport = memory.create(components);
+    const transport = memory.create(components) as Transport;
     const createListener = transport.createListener.bind(transport);
     transport.createListener = (options) => {
       const listener = createListener(options);
