@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { host } from "#host";
 import { commandOn, type HostName, hostNames, projectFolder } from "../../bench/hosts.ts";
 import { STOP_MS } from "../../src/mesh/protocol.ts";
+import { takePort } from "../support/take-port.ts";
 import type { Command, Dialled } from "./child.ts";
 
 /** One node in a process of its own. */
@@ -103,11 +104,16 @@ describe("nodes on Node, Bun and Deno", { skip: isHere ? false : "runs on Node" 
   }
 
   for (const [name, transport] of Object.entries(LAST_TRANSPORT)) {
-    it(`end in time on ${name}, with a connection open`, { timeout: STOP_MS }, async () => {
+    it(`end in time on ${name}, with a connection open, and free their ports`, {
+      timeout: STOP_MS,
+    }, async () => {
       await dial(name as HostName, name as HostName, transport, true);
       for (const children of [listeners, diallers]) {
         const exit = await childOf(children, name as HostName).ask({ stop: true });
         assertEquals(exit, [0, null]);
+        for (const address of childOf(children, name as HostName).addresses) {
+          await takePort(address);
+        }
       }
     });
   }
