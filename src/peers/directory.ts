@@ -11,24 +11,9 @@ import type { Store } from "../storage/store.ts";
 import type { Counter, Family, Metrics } from "../telemetry/metrics.ts";
 import { addressesOf, isPeerId } from "./addresses.ts";
 import { type Entry, type EntryLog, type Origin, openEntryLog } from "./entry-log.ts";
+import { type KnownPeer, knownPeer } from "./known-peer.ts";
 import { judgeRecord, type RecordFault } from "./peer-record.ts";
 import type { PeerSighting } from "./source.ts";
-
-/** A peer in the directory. */
-export interface KnownPeer {
-  readonly peer: string;
-  /** The source that told of it first. */
-  readonly source: Origin;
-  /** Newest first; those of the record before others. */
-  readonly addresses: readonly string[];
-  readonly record: SignedRecord | undefined;
-  readonly lastSeen: number;
-  /** It was connected at some time. */
-  readonly wasReached: boolean;
-  /** Dials that failed since the last that did not. */
-  readonly failures: number;
-  readonly rttMs: number | undefined;
-}
 
 /** The directory of peers. */
 export interface Directory {
@@ -117,11 +102,11 @@ class StoredDirectory implements Directory {
 
   get(peer: string): KnownPeer | undefined {
     const entry = this.#entries.get(peer);
-    return entry && shown(entry);
+    return entry && knownPeer(entry);
   }
 
   list(): readonly KnownPeer[] {
-    return [...this.#entries.values()].map(shown).sort((a, b) => (a.peer < b.peer ? -1 : 1));
+    return [...this.#entries.values()].map(knownPeer).sort((a, b) => (a.peer < b.peer ? -1 : 1));
   }
 
   records(limit: number): readonly SignedRecord[] {
@@ -231,11 +216,6 @@ class StoredDirectory implements Directory {
     this.#dropped.with(fault).add(1);
     return { fault };
   }
-}
-
-function shown(entry: Entry): KnownPeer {
-  const { record, rttMs } = entry;
-  return { ...entry, addresses: [...entry.addresses], record, rttMs };
 }
 
 const merged = (...lists: readonly (readonly string[])[]): string[] =>

@@ -2,8 +2,10 @@
  * The protocol `/mcp+p2p/peers/1.0.0`: two connected peers tell each other whom they know.
  *
  * One stream carries one question and one answer, each JSON in a frame like those of MCP (four bytes
- * of length, big-endian): `{want, records}` and `{records}`. The records of a question are news from the asker, its own first.
- * `want: 0` only tells. Everything has a bound, and every record is judged by whoever takes it.
+ * of length, big-endian). The question `{want, records, have}` brings news and names what the asker
+ * holds by tags; the answer `{records, lack}` gives up to `want` records that are not among them, and
+ * says which of them the other side would like. `want: 0` only tells. Everything has a bound, and
+ * every record is judged by whoever takes it.
  *
  * @module
  */
@@ -33,18 +35,53 @@ const EXCHANGE_MS = 10_000;
 /** Streams that one peer may have open here for this. */
 const MAX_STREAMS = 4;
 
+/** Tags in one message. */
+export const MAX_TAGS = 2_048;
+
 /** A question as it arrived; its records are not judged. */
 export interface PeersQuestion {
   readonly want: number;
   readonly records: readonly unknown[];
+  /** Tags of records that the asker holds. */
+  readonly have: readonly string[];
 }
+
+/** An answer as it arrived; its records are not judged. */
+export interface PeersAnswer {
+  readonly records: readonly unknown[];
+  /** Places in `have` of records that the other side does not hold. */
+  readonly lack: readonly number[];
+}
+
+/** What is asked. */
+export interface Question {
+  readonly want: number;
+  readonly records: readonly SignedRecord[];
+  readonly have?: readonly string[];
+}
+
+/** What is answered. */
+export interface Answer {
+  readonly records: readonly SignedRecord[];
+  readonly lack: readonly number[];
+}
+
+/** A record in short: 96 bits of its signature, which no other has. */
+export const tagOf = ({ signature }: SignedRecord): string => signature.slice(0, 16);
 
 const RecordsSchema = v.pipe(v.array(v.unknown()), v.maxLength(MAX_RECORDS));
 const QuestionSchema = v.object({
   want: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_RECORDS)),
   records: RecordsSchema,
+  have: v.optional(v.pipe(v.array(v.pipe(v.string(), v.length(16))), v.maxLength(MAX_TAGS)), []),
 });
-const AnswerSchema = v.object({ records: RecordsSchema });
+const AnswerSchema = v.object({
+  records: RecordsSchema,
+  lack: v.optional(
+    v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(MAX_TAGS)),
+    [],
+  ),
+});
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -105,20 +142,20 @@ export interface ExchangeNeeds {
   readonly clock: Clock;
 }
 
-/** Tell a peer of `records` and ask for up to `want` of its own; gives those, not judged. */
+/** Tell a peer of `records` and ask for up to `want` of its own; gives its answer. */
 export function exchangeRecords(
   { node, clock }: ExchangeNeeds,
   peer: string,
-  question: { readonly want: number; readonly records: readonly SignedRecord[] },
+  question: Question,
   signal: AbortSignal,
-): Promise<readonly unknown[]> {
+): Promise<PeersAnswer> {
   const what = `Peer ${peer} did not tell whom it knows`;
   return within({ clock, ms: EXCHANGE_MS, signal, what }, async (limited) => {
     const stream = await node.openStream(peer, PEERS_PROTOCOL, { signal: limited });
     return await finishing(stream, limited, async () => {
       const messages = messagesOf(stream, peer, limited);
-      await messages.write({ want: question.want, records: fitting(question.records) });
-      return (await messages.read(AnswerSchema)).records;
+      await messages.write({ ...question, records: fitting(question.records) });
+      return await messages.read(AnswerSchema);
     });
   });
 }
@@ -126,7 +163,7 @@ export function exchangeRecords(
 /** Answer questions of others; `failed` hears of those that could not be. */
 export function serveRecords(
   { node, clock }: ExchangeNeeds,
-  answer: (peer: string, question: PeersQuestion) => Promise<readonly SignedRecord[]>,
+  answer: (peer: string, question: PeersQuestion) => Promise<Answer>,
   failed: (peer: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
@@ -136,7 +173,8 @@ export function serveRecords(
       finishing(stream, limited, async () => {
         const messages = messagesOf(stream, peer, limited);
         const question = await messages.read(QuestionSchema);
-        await messages.write({ records: fitting(await answer(peer, question)) });
+        const { records, lack } = await answer(peer, question);
+        await messages.write({ records: fitting(records), lack });
       }),
     ).catch((error: unknown) => failed(peer, error));
   };

@@ -11,7 +11,15 @@ import { UnavailableError } from "../errors.ts";
 import type { MeshNode } from "../mesh/mesh-node.ts";
 import type { SignedRecord } from "../registry/peers.ts";
 import type { Directory } from "./directory.ts";
-import { exchangeRecords, MAX_RECORDS, type PeersQuestion, serveRecords } from "./exchange.ts";
+import {
+  type Answer,
+  exchangeRecords,
+  MAX_RECORDS,
+  MAX_TAGS,
+  type PeersQuestion,
+  serveRecords,
+  tagOf,
+} from "./exchange.ts";
 import type { DiscoverySource, FindOptions, PeerSighting } from "./source.ts";
 
 /** News of this span travel together. */
@@ -102,18 +110,36 @@ class RecordGossip implements Gossip {
     const { node, failed } = this.#needs;
     if (!node.connections(peer).some(({ direction }) => direction === "outbound")) return;
     this.#scope?.start(async (signal) => {
-      const question = { want: MAX_RECORDS, records: this.#known(MAX_RECORDS, peer) };
       try {
-        await this.#take(await exchangeRecords(this.#needs, peer, question, signal), peer);
+        await this.#exchange(peer, signal);
       } catch (error) {
         failed(peer, error);
       }
     });
   }
 
-  async #answer(peer: string, { want, records }: PeersQuestion): Promise<readonly SignedRecord[]> {
+  async #exchange(peer: string, signal: AbortSignal): Promise<void> {
+    const own = [this.#needs.own() ?? []].flat();
+    const have = this.#needs.directory.records(MAX_TAGS).map(tagOf);
+    const question = { want: MAX_RECORDS, records: own, have };
+    const { records, lack } = await exchangeRecords(this.#needs, peer, question, signal);
     await this.#take(records, peer);
-    return this.#known(want, peer);
+    if (lack.length === 0) return;
+    // Looked up now: the answer may have brought newer records of the same peers.
+    const wanted = new Set(lack.map((at) => have[at]));
+    const held = this.#needs.directory.records(MAX_TAGS);
+    const missing = held.filter((record) => record.peer !== peer && wanted.has(tagOf(record)));
+    if (missing.length > 0) await this.#inform(peer, missing.slice(0, MAX_RECORDS), signal);
+  }
+
+  async #answer(peer: string, { want, records, have }: PeersQuestion): Promise<Answer> {
+    await this.#take(records, peer);
+    if (want === 0) return { records: [], lack: [] };
+    const held = this.#known(MAX_TAGS, peer);
+    const theirs = new Set(have);
+    const ours = new Set(held.map(tagOf));
+    const lack = [...have.keys()].filter((at) => !ours.has(have[at] ?? ""));
+    return { records: held.filter((record) => !theirs.has(tagOf(record))).slice(0, want), lack };
   }
 
   async #take(records: readonly unknown[], from: string): Promise<void> {
@@ -166,7 +192,7 @@ class RecordGossip implements Gossip {
     );
     const failure = answers.find((answer) => answer.status === "rejected");
     const records = answers.flatMap((answer) =>
-      answer.status === "fulfilled" ? answer.value : [],
+      answer.status === "fulfilled" ? answer.value.records : [],
     );
     // One silent peer is no failure of the source; that all are is.
     if (failure && answers.every(({ status }) => status === "rejected")) throw failure.reason;

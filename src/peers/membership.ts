@@ -223,7 +223,7 @@ class NodeMembership implements Membership {
     const untold = able.filter((_, at) => published[at]?.ok === false);
     this.#untold = [...this.#untold.filter((source) => !able.includes(source)), ...untold];
     for (const { ok, registry, error } of published) {
-      if (!ok) log.info("peers: a registry did not take the record", { registry, error });
+      if (!ok) log.debug("peers: a registry did not take the record", { registry, error });
     }
     return published;
   }

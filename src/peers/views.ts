@@ -5,7 +5,8 @@ import type { Clock } from "../concurrency/clock.ts";
 import type { MeshNode, PeerConnection } from "../mesh/mesh-node.ts";
 import type { PeerBooks } from "../mesh/peer-books.ts";
 import type { ConnectionInfo, PeerInfo, PeerMetrics } from "../registry/peers.ts";
-import type { Directory, KnownPeer } from "./directory.ts";
+import type { Directory } from "./directory.ts";
+import type { KnownPeer } from "./known-peer.ts";
 
 /** What the views are drawn from. */
 export interface ViewNeeds {

@@ -147,8 +147,12 @@ export async function startMember(
 }
 
 /** Wait for something that happens on its own; says what did not. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const endsAt = performance.now() + 20_000;
+export async function eventually(
+  what: string,
+  holds: () => boolean,
+  withinMs = 20_000,
+): Promise<void> {
+  const endsAt = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > endsAt) throw new Error(`It did not come true: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

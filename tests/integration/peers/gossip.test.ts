@@ -4,7 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../../src/concurrency/clock.ts";
 import { encodeFrames } from "../../../src/mesh/framing.ts";
 import type { MeshNode } from "../../../src/mesh/mesh-node.ts";
-import { exchangeRecords, MAX_RECORDS, PEERS_PROTOCOL } from "../../../src/peers/exchange.ts";
+import {
+  exchangeRecords,
+  MAX_RECORDS,
+  PEERS_PROTOCOL,
+  type Question,
+  tagOf,
+} from "../../../src/peers/exchange.ts";
 import type { SignedRecord } from "../../../src/registry/peers.ts";
 import {
   createMember,
@@ -32,11 +38,10 @@ async function setUp(t: Cleanup): Promise<{ member: Member; stranger: MeshNode }
   return { member, stranger };
 }
 
-const ask = (
-  stranger: MeshNode,
-  { node }: Member,
-  question: { readonly want: number; readonly records: readonly SignedRecord[] },
-) => exchangeRecords({ node: stranger, clock: systemClock }, node.peer, question, signal);
+const exchange = (stranger: MeshNode, { node }: Member, question: Question) =>
+  exchangeRecords({ node: stranger, clock: systemClock }, node.peer, question, signal);
+const ask = async (stranger: MeshNode, member: Member, question: Question) =>
+  (await exchange(stranger, member, question)).records;
 
 /** Send raw bytes as a question; gives how the stream ended. */
 async function send(stranger: MeshNode, { node }: Member, bytes: Uint8Array): Promise<string> {
@@ -62,6 +67,31 @@ describe("the exchange of records", () => {
     assertEquals(await ask(stranger, member, { want: 0, records: [] }), []);
   });
 
+  it("gives what the other side does not hold, and says what it lacks itself", async (t) => {
+    const { member, stranger } = await setUp(t);
+    const [a, b, c] = await records(3);
+    assert(a && b && c);
+    for (const record of [a, b]) await member.peers.accept(record);
+
+    const have = [tagOf(c), tagOf(a)];
+    const answer = await exchange(stranger, member, { want: 10, records: [], have });
+
+    const names = (answer.records as SignedRecord[]).map(({ name }) => name);
+    assertEquals([names, answer.lack], [["member", "n1"], [0]]);
+  });
+
+  it("joins two islands whole, whoever of them dials", async (t) => {
+    const [a, b] = await Promise.all(["a", "b"].map((name) => startMember(t, name)));
+    assert(a && b);
+    for (const record of await records(3)) await a.peers.accept(record);
+    for (const at of [7, 8]) {
+      await b.peers.accept(await anyRecord({ name: `n${at}`, expiresAt: soon() }));
+    }
+    await a.node.connect(b.address);
+
+    await eventually("both know all", () => [a, b].every((one) => namesKnownTo(one).length === 6));
+  });
+
   it("takes only what proves itself", async (t) => {
     const { member, stranger } = await setUp(t);
     const [good, bad] = await records(2);
@@ -81,6 +111,8 @@ describe("the exchange of records", () => {
       framed('{"want":-1,"records":[]}'),
       framed(`{"want":${MAX_RECORDS + 1},"records":[]}`),
       framed(`{"want":1,"records":[${"1,".repeat(MAX_RECORDS)}1]}`),
+      framed('{"want":1,"records":[],"have":["short"]}'),
+      framed(`{"want":1,"records":[],"have":[${`"${"x".repeat(16)}",`.repeat(2048)}"x"]}`),
       // Lengths of 2 MiB and of 4 GiB.
       Uint8Array.of(0, 0x20, 0, 0),
       new Uint8Array(16).fill(0xff),
