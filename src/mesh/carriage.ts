@@ -1,25 +1,20 @@
 /**
- * JSON messages over one libp2p stream: frames in both directions, what one turn of the event loop
- * produces leaving in one send.
- *
- * Sending per frame costs a noise record, a yamux frame and a system call each; together they carry
- * four times as many messages a second.
+ * JSON messages over one libp2p stream: frames in both directions, with backpressure in both.
  *
  * @module
  */
 
 import type { Stream } from "@libp2p/interface";
-import { afterTurn } from "../concurrency/turn.ts";
-import { IntegrityError, messageOf, UnavailableError } from "../errors.ts";
-import { encodeFrames, FrameReader } from "./framing.ts";
-import { MAX_WRITE_BYTES } from "./protocol.ts";
+import { IntegrityError, messageOf } from "../errors.ts";
+import { FrameReader } from "./framing.ts";
+import { Outbox } from "./outbox.ts";
 
 /** What a carriage tells its owner. */
 export interface CarriageEvents {
   /** A message came, `bytes` long on the wire. */
   message(value: unknown, bytes: number): void;
   /** A frame was whole, and what it held is no JSON text. */
-  malformed(error: IntegrityError): void;
+  malformed(error: IntegrityError, bytes: number): void;
   /** The peer sends nothing more; it may still wait for answers. */
   ended(): void;
   /** The last event. Without an error, one of the sides closed in order. */
@@ -29,14 +24,14 @@ export interface CarriageEvents {
 /** Messages to and from one peer. */
 export interface Carriage {
   readonly isOpen: boolean;
-  /** Bytes that the peer has not taken yet. */
-  readonly bufferedBytes: number;
+  /** So much waits for the peer to take it that nothing large should be added. */
+  readonly isFull: boolean;
   /** Send the text of a JSON message; nothing happens on a closed carriage. */
   send(text: string): void;
-  /** Take no more from the wire until `resume`. */
+  /** Deliver no more messages, and soon take no more from the wire, until `resume`. */
   pause(): void;
   resume(): void;
-  /** Send what waits and close. */
+  /** Send what waits, however long the peer takes for it, and close. */
   close(): Promise<void>;
   /** Give up at once. */
   abort(error: Error): void;
@@ -50,11 +45,14 @@ export interface CarriageOptions {
   readonly events: CarriageEvents;
 }
 
-/** A peer that reads this little of what it asked for is let go. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+/** With this much on its way to one peer, more is not added. */
+const FULL_BYTES = 64 * 1024 * 1024;
 
 /** Reading stops while this much waits for the peer to take it. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+
+/** What arrived is read in steps of this size, between which a pause takes effect. */
+const STEP_BYTES = 64 * 1024;
 
 /** Carry messages over an open stream. */
 export function openCarriage(stream: Stream, options: CarriageOptions): Carriage {
@@ -66,115 +64,78 @@ class StreamCarriage implements Carriage {
   readonly #events: CarriageEvents;
   readonly #frames: FrameReader;
   readonly #book: CarriageOptions["book"];
-  #waiting: string[] = [];
-  /** Encoded, and held back until the stream drains. */
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
-  #isFlushDue = false;
-  #isDraining = false;
-  #pauses = new Set<"owner" | "writes">();
+  readonly #outbox: Outbox;
+  /** Taken from the wire, and not read yet. */
+  #arrived: Uint8Array[] = [];
+  readonly #pauses = new Set<"owner" | "writes">();
+  #isReading = false;
+  #hasEnded = false;
+  #isClosing = false;
   #isOver = false;
-  readonly #flush = (): void => {
-    this.#isFlushDue = false;
-    this.#sendWaiting();
-  };
 
   constructor(stream: Stream, { maxFrameBytes, book, events }: CarriageOptions) {
     this.#book = book;
     this.#stream = stream;
     this.#events = events;
     this.#frames = new FrameReader(maxFrameBytes);
+    this.#outbox = new Outbox(stream, book, {
+      moved: () => this.#weigh(),
+      failed: (error) => this.abort(error),
+    });
     stream.addEventListener("message", ({ data }) => {
       this.#received(data instanceof Uint8Array ? [data] : data);
     });
-    stream.addEventListener("drain", () => this.#drained());
     stream.addEventListener("close", ({ error }) => this.#over(error));
-    stream.addEventListener("remoteCloseWrite", () => this.#ended());
+    stream.addEventListener("remoteCloseWrite", () => {
+      this.#hasEnded = true;
+      this.#tellEnd();
+    });
   }
 
   get isOpen(): boolean {
-    return !this.#isOver && this.#stream.status === "open";
+    // The status of a stream stays "open" until both sides have closed.
+    return !this.#isOver && !this.#isClosing && this.#stream.status === "open";
   }
 
-  get bufferedBytes(): number {
-    return this.#heldBytes + this.#stream.writeBufferLength;
+  get isFull(): boolean {
+    return this.#outbox.heldBytes > FULL_BYTES;
   }
 
   send(text: string): void {
-    if (!this.isOpen) return;
-    this.#waiting.push(text);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    afterTurn(this.#flush);
+    if (this.isOpen) this.#outbox.send(text);
   }
 
-  #sendWaiting(): void {
-    const texts = this.#waiting;
-    if (texts.length === 0 || !this.isOpen) return;
-    this.#waiting = [];
-    const bytes = encodeFrames(texts);
-    this.#book.bytesOut += bytes.length;
-    this.#write(bytes);
-  }
-
-  #write(bytes: Uint8Array): void {
-    if (this.#isDraining) {
-      this.#hold(bytes);
-      return;
-    }
-    for (let at = 0; at < bytes.length; at += MAX_WRITE_BYTES) {
-      const end = Math.min(at + MAX_WRITE_BYTES, bytes.length);
-      if (this.#sendNow(bytes.subarray(at, end))) continue;
-      this.#isDraining = true;
-      if (end < bytes.length) this.#hold(bytes.subarray(end));
-      return;
-    }
-  }
-
-  /** False: the stream has enough for now. */
-  #sendNow(bytes: Uint8Array): boolean {
-    try {
-      return this.#stream.send(bytes);
-    } catch (error) {
-      this.abort(error instanceof Error ? error : new Error(String(error)));
-      return false;
-    }
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes > MAX_BUFFERED_BYTES) {
-      this.abort(
-        new UnavailableError(
-          "peer_unreachable",
-          `The peer does not read: ${this.#heldBytes} bytes of answers wait for it`,
-        ),
-      );
-    } else if (this.#heldBytes > HIGH_WATER_BYTES) this.#pause("writes");
-  }
-
-  #drained(): void {
-    this.#isDraining = false;
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    for (const bytes of held) this.#write(bytes);
-    if (this.#heldBytes <= HIGH_WATER_BYTES) this.#unpause("writes");
+  #weigh(): void {
+    if (this.#outbox.heldBytes > HIGH_WATER_BYTES) this.#pause("writes");
+    else this.#unpause("writes");
   }
 
   #received(chunks: Iterable<Uint8Array>): void {
+    for (const chunk of chunks) {
+      this.#book.bytesIn += chunk.length;
+      if (chunk.length <= STEP_BYTES) this.#arrived.push(chunk);
+      else this.#arrived.push(...stepsOf(chunk));
+    }
+    this.#read();
+  }
+
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
     try {
-      for (const chunk of chunks) {
-        this.#book.bytesIn += chunk.length;
-        for (const { text, bytes } of this.#frames.push(chunk)) {
-          if (this.#isOver) return;
-          this.#deliver(text, bytes);
+      let read = 0;
+      while (read < this.#arrived.length && this.#pauses.size === 0 && !this.#isOver) {
+        for (const { text, bytes } of this.#frames.push(this.#arrived[read++] ?? NOTHING)) {
+          if (!this.#isOver) this.#deliver(text, bytes);
         }
       }
+      this.#arrived = read === this.#arrived.length ? [] : this.#arrived.slice(read);
     } catch (error) {
       this.abort(error instanceof Error ? error : new Error(messageOf(error)));
+    } finally {
+      this.#isReading = false;
     }
+    this.#tellEnd();
   }
 
   #deliver(text: string, bytes: number): void {
@@ -183,18 +144,20 @@ class StreamCarriage implements Carriage {
       value = JSON.parse(text);
     } catch (cause) {
       const message = `A frame of ${bytes} bytes is not JSON; each must hold one JSON-RPC message`;
-      this.#events.malformed(new IntegrityError("malformed_frame", message, { cause }));
+      this.#events.malformed(new IntegrityError("malformed_frame", message, { cause }), bytes);
       return;
     }
     this.#events.message(value, bytes);
   }
 
-  #ended(): void {
+  /** The end of what the peer sends comes after all that it sent, some of which may be paused. */
+  #tellEnd(): void {
+    if (!this.#hasEnded || this.#isOver || this.#isReading || this.#pauses.size > 0) return;
+    if (this.#arrived.length > 0 || this.#stream.readBufferLength > 0) return;
+    this.#hasEnded = false;
     if (this.#frames.isInside) {
       this.abort(new IntegrityError("malformed_frame", "The stream ended inside a frame"));
-      return;
-    }
-    this.#events.ended();
+    } else this.#events.ended();
   }
 
   pause(): void {
@@ -206,33 +169,49 @@ class StreamCarriage implements Carriage {
   }
 
   #pause(reason: "owner" | "writes"): void {
-    if (this.#pauses.size === 0 && this.isOpen) this.#stream.pause();
     this.#pauses.add(reason);
+    // libp2p throws at a pause once it has given out the last that the peer sent.
+    if (this.#stream.readStatus === "readable") this.#stream.pause();
   }
 
   #unpause(reason: "owner" | "writes"): void {
-    if (!this.#pauses.delete(reason) || this.#pauses.size > 0 || !this.isOpen) return;
-    this.#stream.resume();
+    if (!this.#pauses.delete(reason) || this.#pauses.size > 0 || this.#isOver) return;
+    this.#read();
+    if (this.#pauses.size > 0 || this.#isOver) return;
+    if (this.#stream.readStatus === "paused") this.#stream.resume();
+    this.#tellEnd();
   }
 
   async close(): Promise<void> {
-    this.#sendWaiting();
-    if (this.#stream.status !== "open") return;
-    await this.#stream.close();
+    if (!this.isOpen) return;
+    this.#isClosing = true;
+    await this.#outbox.emptied();
+    if (this.#isOver) return;
+    try {
+      await this.#stream.close();
+    } catch (error) {
+      this.abort(error instanceof Error ? error : new Error(messageOf(error)));
+    }
   }
 
   abort(error: Error): void {
-    if (this.#stream.status === "open" || this.#stream.status === "closing") {
-      this.#stream.abort(error);
-    }
+    this.#stream.abort(error);
     this.#over(error);
   }
 
   #over(error?: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting = [];
-    this.#held = [];
+    this.#outbox.drop();
+    this.#arrived = [];
     this.#events.closed(error);
   }
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+function stepsOf(chunk: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(chunk.length / STEP_BYTES) }, (_, step) =>
+    chunk.subarray(step * STEP_BYTES, (step + 1) * STEP_BYTES),
+  );
 }

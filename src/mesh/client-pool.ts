@@ -15,6 +15,7 @@ import { createPeerClient, type PeerClient, type PeerRequest } from "./peer-clie
 import { discover, initialize, type PeerServer } from "./peer-server.ts";
 import { MCP_PROTOCOL } from "./protocol.ts";
 import type { RpcObject } from "./rpc.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Requests to any peer. */
 export interface ClientPool {
@@ -91,19 +92,33 @@ class StreamPool implements ClientPool {
       if (isWarm) book.reused += 1;
       const { era } = entry.server ?? (await this.#ask(entry, options.signal));
       const client = entry.client?.isOpen ? entry.client : await this.#open(entry, options.signal);
-      const result = await client.request(method, params, { ...options, era });
-      entry.breaker.success();
+      const result = await this.#requestOn(client, entry, method, params, { ...options, era });
       book.ended(clock.monotonic(), clock.monotonic() - startedAt, false);
       return result;
     } catch (error) {
-      // Only a peer that is gone says something about the peer; an answer of any kind does not.
-      if (error instanceof UnavailableError && error.code === "peer_unreachable") {
-        entry.breaker.failure();
-      }
       book.ended(clock.monotonic(), clock.monotonic() - startedAt, true);
       throw error;
     } finally {
       book.inFlight -= 1;
+    }
+  }
+
+  async #requestOn(
+    client: PeerClient,
+    entry: Entry,
+    ...request: Parameters<PeerClient["request"]>
+  ): Promise<RpcObject> {
+    try {
+      const result = await client.request(...request);
+      entry.breaker.success();
+      return result;
+    } catch (error) {
+      // A stream that breaks is one failure, however many requests it carried; an answer is none.
+      if (!client.isOpen && entry.client === client) {
+        entry.client = undefined;
+        entry.breaker.failure();
+      }
+      throw error;
     }
   }
 
@@ -140,9 +155,10 @@ class StreamPool implements ClientPool {
     if (!breaker.allow()) throw resting(peer, breaker.retryAfterMs);
     const { node, clock, limits } = this.#needs;
     book.dials += 1;
+    let client: PeerClient | undefined;
     try {
       const stream = await node.openStream(peer, MCP_PROTOCOL, { timeoutMs: limits().requestMs });
-      const client = createPeerClient(stream, {
+      client = createPeerClient(stream, {
         peer,
         clock,
         book,
@@ -150,16 +166,19 @@ class StreamPool implements ClientPool {
         requestMs: () => limits().requestMs,
         ping: (signal) => node.ping(peer, { signal }),
       });
-      entry.client = client;
       if (entry.server?.era === "legacy") await initialize(client);
-      this.#watchIdle();
-      return client;
     } catch (cause) {
+      client?.abort(new Error("the peer did not begin"));
       book.dialFailures += 1;
       breaker.failure();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw notStarted(peer, reason, cause);
     }
+    // The one attempt that a half-open breaker lets through has ended, whatever is asked next.
+    if (breaker.state === "half-open") breaker.success();
+    entry.client = client;
+    this.#watchIdle();
+    return client;
   }
 
   #ask(entry: Entry, signal: AbortSignal | undefined): Promise<PeerServer> {
@@ -175,6 +194,7 @@ class StreamPool implements ClientPool {
     if (entry.server) return entry.server;
     // The era of a stream is that of its first message, so the old one begins with another.
     await client.close();
+    entry.client = undefined;
     entry.server = await initialize(await this.#open(entry, undefined));
     return entry.server;
   }
@@ -182,14 +202,15 @@ class StreamPool implements ClientPool {
   #watchIdle(): void {
     if (this.#disarm || this.#isClosed) return;
     const { clock, limits } = this.#needs;
-    this.#disarm = clock.after(limits().idleMs / 2, () => {
+    // Sooner than the peer would: a request that crosses its goodbye would be lost.
+    this.#disarm = clock.after(limits().idleMs / 4, () => {
       this.#disarm = undefined;
-      const since = clock.monotonic() - limits().idleMs;
+      const since = clock.monotonic() - limits().idleMs / 2;
       let isAnyOpen = false;
       for (const { client } of this.#entries.values()) {
         if (!client?.isOpen) continue;
         if (client.inFlight > 0 || client.usedAt > since) isAnyOpen = true;
-        else void client.close().catch((error: Error) => client.abort(error));
+        else void client.close();
       }
       if (isAnyOpen) this.#watchIdle();
     });
@@ -217,18 +238,4 @@ function resting(peer: string, retryAfterMs: number): UnavailableError {
     `Peer ${peer} is left alone for ${retryAfterMs} ms: its last calls all failed`,
     { data: { peer, isStarted: false, retryAfterMs } },
   );
-}
-
-/** The same promise, for somebody who may stop waiting. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

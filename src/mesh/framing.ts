@@ -29,6 +29,12 @@ export function encodeFrames(texts: readonly string[]): Uint8Array {
   return buffer.subarray(0, at);
 }
 
+/** Whether a text fits into a frame of `maxBytes`. */
+export function fitsFrame(text: string, maxBytes: number): boolean {
+  if (text.length * MAX_BYTES_PER_UNIT <= maxBytes) return true;
+  return text.length <= maxBytes && encoder.encode(text).length <= maxBytes;
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** One complete frame. */
@@ -41,7 +47,7 @@ export interface Frame {
 /**
  * Cuts what arrives into frames.
  *
- * Memory follows what has really arrived, never what a length announces; a length beyond the limit
+ * Memory is at most twice what has really arrived, whatever a length announces; one beyond the limit
  * throws before anything is kept of it.
  */
 export class FrameReader {
@@ -50,7 +56,8 @@ export class FrameReader {
   #headerBytes = 0;
   /** Length of the frame being read; -1 while its header is incomplete. */
   #length = -1;
-  #parts: Uint8Array[] = [];
+  /** Grows with what arrives; the first {@link #received} bytes are filled. */
+  #body: Uint8Array = NOTHING;
   #received = 0;
 
   constructor(maxBytes: number) {
@@ -94,32 +101,34 @@ export class FrameReader {
 
   #readBody(bytes: Uint8Array, frames: Frame[]): Uint8Array {
     const length = this.#length;
-    const missing = length - this.#received;
-    if (bytes.length < missing) {
-      // A copy: the host may fill its buffer again.
-      this.#parts.push(bytes.slice());
-      this.#received += bytes.length;
-      return bytes.subarray(bytes.length);
+    const part = bytes.subarray(0, length - this.#received);
+    const isWhole = part.length === length;
+    // A copy: the host may fill its buffer again.
+    if (!isWhole) this.#keep(part);
+    if (isWhole || this.#received === length) {
+      frames.push({ text: decode(isWhole ? part : this.#body.subarray(0, length)), bytes: length });
+      this.#body = NOTHING;
+      this.#received = 0;
+      this.#length = -1;
     }
-    const last = bytes.subarray(0, missing);
-    frames.push({ text: decode(this.#whole(last)), bytes: length });
-    this.#parts = [];
-    this.#received = 0;
-    this.#length = -1;
-    return bytes.subarray(missing);
+    return bytes.subarray(part.length);
   }
 
-  #whole(last: Uint8Array): Uint8Array {
-    if (this.#parts.length === 0) return last;
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of [...this.#parts, last]) {
-      whole.set(part, at);
-      at += part.length;
+  /** A part for each arrival would cost a hundred times its size where they come byte by byte. */
+  #keep(part: Uint8Array): void {
+    const needed = this.#received + part.length;
+    if (needed > this.#body.length) {
+      const room = Math.min(this.#length, Math.max(needed, this.#body.length * 2));
+      const grown = new Uint8Array(room);
+      grown.set(this.#body.subarray(0, this.#received));
+      this.#body = grown;
     }
-    return whole;
+    this.#body.set(part, this.#received);
+    this.#received = needed;
   }
 }
+
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 function decode(bytes: Uint8Array): string {
   try {

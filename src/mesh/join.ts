@@ -7,7 +7,7 @@
 
 import { type Breaker, createBreaker } from "../concurrency/breaker.ts";
 import type { Clock } from "../concurrency/clock.ts";
-import type { MessageServer } from "../mcp/serve-messages.ts";
+import type { MessageServer } from "../mcp/message-server.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { ChoosePeer } from "../registry/name-book.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
@@ -16,8 +16,9 @@ import { type ClientPool, createClientPool } from "./client-pool.ts";
 import type { MeshNode } from "./mesh-node.ts";
 import { createPeerBooks, type PeerBooks } from "./peer-books.ts";
 import { createPeerCategories, type PeerCategories } from "./peer-categories.ts";
+import type { Write } from "./peer-stream.ts";
 import { type Candidate, rankPeers } from "./select.ts";
-import { servePeers, type Write } from "./serve-peers.ts";
+import { servePeers } from "./serve-peers.ts";
 
 /** What joining needs. */
 export interface JoinNeeds {

@@ -7,8 +7,9 @@
 
 import type { Stream } from "@libp2p/interface";
 import type { Clock } from "../concurrency/clock.ts";
-import { DeadlineError, messageOf, UnavailableError } from "../errors.ts";
+import { DeadlineError, InputError, messageOf, UnavailableError } from "../errors.ts";
 import { type Carriage, openCarriage } from "./carriage.ts";
+import { fitsFrame } from "./framing.ts";
 import type { PeerBook } from "./peer-books.ts";
 import { type Era, type Progress, type RpcObject, readAnswer, requestText } from "./rpc.ts";
 
@@ -60,7 +61,6 @@ interface Pending {
   dueAt: number;
 }
 
-/** In one request's time the peer is looked after this often. */
 const LOOKS_PER_REQUEST = 4;
 
 /** A client over an open stream. */
@@ -76,6 +76,8 @@ class StreamClient implements PeerClient {
   #disarm: (() => void) | undefined;
   #heardAt: number;
   #isPinging = false;
+  /** What the peer said of the stream as a whole, by which it may explain its end. */
+  #lastWord: Error | undefined;
   usedAt: number;
 
   constructor(stream: Stream, needs: PeerClientNeeds) {
@@ -104,18 +106,34 @@ class StreamClient implements PeerClient {
   request(method: string, params: RpcObject, options: PeerRequest = {}): Promise<RpcObject> {
     const { signal, progress } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (!this.isOpen) return Promise.reject(this.#gone());
+    if (!this.isOpen) return Promise.reject(this.#gone({ isStarted: false }));
     const id = this.#nextId++;
+    const text = requestText(id, method, params, options);
+    const fault = this.#faultOf(method, text);
+    if (fault) return Promise.reject(fault);
     const { promise, resolve, reject } = Promise.withResolvers<RpcObject>();
     this.usedAt = this.#needs.clock.monotonic();
     const dueAt = this.usedAt + this.#needs.requestMs();
     this.#pending.set(id, { method, resolve, reject, progress, dueAt });
-    this.#carriage.send(requestText(id, method, params, options));
+    this.#carriage.send(text);
     this.#watch();
     if (!signal) return promise;
     const cancel = (): void => this.#cancel(id, signal.reason);
     signal.addEventListener("abort", cancel, { once: true });
     return promise.finally(() => signal.removeEventListener("abort", cancel));
+  }
+
+  /** Why a request is not sent: the peer would end the stream, and with it all other requests. */
+  #faultOf(method: string, text: string): InputError | UnavailableError | undefined {
+    const { maxFrameBytes, peer } = this.#needs;
+    const data = { peer, isStarted: false };
+    if (!fitsFrame(text, maxFrameBytes)) {
+      const message = `"${method}" for peer ${peer} has ${text.length} characters, more than the ${maxFrameBytes} bytes of a message: send less at once`;
+      return new InputError("body_too_large", message, { data: { ...data, maxFrameBytes } });
+    }
+    if (!this.#carriage.isFull) return undefined;
+    const message = `Peer ${peer} does not take what it is sent: too much waits for it already`;
+    return new UnavailableError("queue_full", message, { data });
   }
 
   notify(method: string, params: RpcObject): void {
@@ -141,6 +159,7 @@ class StreamClient implements PeerClient {
     const answer = readAnswer(this.#needs.peer, message);
     if (answer?.kind === "progress") this.#progressed(answer.token, answer.progress);
     if (answer?.kind !== "result" && answer?.kind !== "error") return;
+    if (answer.kind === "error" && answer.id === null) this.#lastWord = answer.error;
     const pending = this.#take(answer.id);
     if (!pending) return;
     this.usedAt = this.#heardAt;
@@ -159,7 +178,10 @@ class StreamClient implements PeerClient {
   #watch(): void {
     if (this.#disarm || this.#pending.size === 0) return;
     const everyMs = Math.max(1, this.#needs.requestMs() / LOOKS_PER_REQUEST);
-    this.#disarm = this.#needs.clock.after(everyMs, () => {
+    const now = this.#needs.clock.monotonic();
+    let waitMs = everyMs;
+    for (const { dueAt } of this.#pending.values()) waitMs = Math.min(waitMs, dueAt - now);
+    this.#disarm = this.#needs.clock.after(Math.max(1, waitMs), () => {
       this.#disarm = undefined;
       this.#look(everyMs);
       this.#watch();
@@ -170,9 +192,10 @@ class StreamClient implements PeerClient {
     const now = this.#needs.clock.monotonic();
     for (const [id, { dueAt, method }] of this.#pending) {
       if (now < dueAt) continue;
+      const { peer } = this.#needs;
       const ms = this.#needs.requestMs();
-      const message = `Peer ${this.#needs.peer} did not answer "${method}" within ${ms} ms; it is connected`;
-      this.#cancel(id, new DeadlineError("deadline_exceeded", message, { data: this.#data }));
+      const message = `Peer ${peer} did not answer "${method}" within ${ms} ms; it is connected`;
+      this.#cancel(id, new DeadlineError("deadline_exceeded", message, { data: { peer } }));
     }
     if (this.#pending.size > 0 && now - this.#heardAt >= everyMs && !this.#isPinging) {
       void this.#checkPeer(everyMs);
@@ -196,7 +219,10 @@ class StreamClient implements PeerClient {
   }
 
   async close(): Promise<void> {
-    await this.#carriage.close();
+    const closing = this.#carriage.close();
+    // Nobody waits for answers any more, so neither for a peer that does not even take the questions.
+    if (this.#pending.size > 0) this.abort(new Error("this node closed the stream"));
+    await closing;
     this.#over();
   }
 
@@ -207,21 +233,18 @@ class StreamClient implements PeerClient {
   #over(error?: Error): void {
     this.#disarm?.();
     this.#disarm = undefined;
-    const gone = this.#gone(error);
+    const gone = this.#gone({}, this.#lastWord ?? error);
     for (const { reject } of this.#pending.values()) reject(gone);
     this.#pending.clear();
   }
 
-  get #data(): RpcObject {
-    return { peer: this.#needs.peer };
-  }
-
-  #gone(cause?: Error): UnavailableError {
+  #gone(data: RpcObject, cause?: Error): UnavailableError {
+    const { peer } = this.#needs;
     const why = cause ? `: ${cause.message}` : "";
     return new UnavailableError(
       "peer_unreachable",
-      `The connection to peer ${this.#needs.peer} was lost before it answered${why}`,
-      { data: this.#data, ...(cause && { cause }) },
+      `The connection to peer ${peer} was lost before it answered${why}`,
+      { data: { peer, ...data }, ...(cause && { cause }) },
     );
   }
 }

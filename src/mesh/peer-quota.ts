@@ -7,6 +7,8 @@ import type { PeerLimits } from "../registry/peer-limits.ts";
 /** The use that one peer makes of this node, over all of its streams. */
 export interface PeerQuota {
   readonly inFlight: number;
+  /** Nothing runs, and what was used is paid back: a new quota would be the same. */
+  readonly isRested: boolean;
   /** Count what arrived; gives how long reading should rest, in ms, to keep to the rate. */
   received(bytes: number): number;
   /** Admit a request, or say why not: `rate_limited` or `queue_full` with `retryAfterMs`. */
@@ -35,6 +37,14 @@ export function createPeerQuota(
   return {
     get inFlight() {
       return inFlight;
+    },
+    get isRested() {
+      const { bytesPerSecond, requestsPerSecond, requestBurst } = limits();
+      return (
+        inFlight === 0 &&
+        bytes.isFull(bytesPerSecond, bytesPerSecond) &&
+        requests.isFull(requestBurst, requestsPerSecond)
+      );
     },
     received(count) {
       const { bytesPerSecond } = limits();
@@ -72,6 +82,7 @@ interface Bucket {
   take(capacity: number, perSecond: number): number;
   /** Take tokens that may not be there; gives the time until the debt is paid, in ms. */
   owe(count: number, capacity: number, perSecond: number): number;
+  isFull(capacity: number, perSecond: number): boolean;
 }
 
 function createBucket(clock: Pick<Clock, "monotonic">): Bucket {
@@ -95,6 +106,10 @@ function createBucket(clock: Pick<Clock, "monotonic">): Bucket {
       fill(capacity, perSecond);
       tokens -= count;
       return tokens >= 0 ? 0 : msUntil(0, perSecond);
+    },
+    isFull(capacity, perSecond) {
+      fill(capacity, perSecond);
+      return tokens >= capacity;
     },
   };
 }

@@ -33,11 +33,17 @@ const MAX_FRAME_BYTES: number = 65_519 - 12;
 /** A big result fits the window of a new stream without waiting for the first update. */
 const FIRST_WINDOW_BYTES: number = 1024 * 1024;
 
+/** What a paused stream may still receive; with more, libp2p would abort it (its read buffer is 4 MiB). */
+const MAX_WINDOW_BYTES: number = 4 * 1024 * 1024;
+
 /** The muxer of the mesh. */
 export function quietYamux(): () => StreamMuxerFactory {
   const create = yamux({
     maxMessageSize: MAX_FRAME_BYTES,
-    streamOptions: { initialStreamWindowSize: FIRST_WINDOW_BYTES },
+    streamOptions: {
+      initialStreamWindowSize: FIRST_WINDOW_BYTES,
+      maxStreamWindowSize: MAX_WINDOW_BYTES,
+    },
   });
   return () => {
     const factory = create();

@@ -14,6 +14,11 @@ export class ReplayWindow {
     this.#clock = clock;
   }
 
+  /** What had this id was turned away: the same may be sent again. */
+  forget(id: unknown): void {
+    this.#seenAt.delete(id);
+  }
+
   /** Remember `id`; true where it is already known. */
   isRepeated(id: unknown): boolean {
     const now = this.#clock.monotonic();

@@ -87,17 +87,30 @@ export function readAnswer(peer: string, message: unknown): Answer | undefined {
   };
 }
 
+/** Codes with which a peer turns a request away before anything begins. */
+const TURNED_AWAY: ReadonlySet<unknown> = new Set(["queue_full", "rate_limited"]);
+
 /** A peer's error in the family that its code belongs to; foreign ones are the tool's. */
 function errorOf(peer: string, { code, message, data }: RpcObject): MeshError {
   const said = typeof message === "string" ? message.slice(0, 2000) : String(code);
-  const facts = isObject(data) ? data : {};
+  const facts = isObject(data) ? factsOf(peer, data) : { peer };
+  const isStarted = TURNED_AWAY.has(facts.code) ? { isStarted: false } : {};
   const known = errorOfReport({
     code: String(facts.code),
     message: said,
-    data: { ...facts, peer },
+    data: { ...facts, ...isStarted },
   });
   if (known) return known;
   return new ToolError("tool_failed", `Peer ${peer} answered with an error: ${said}`, {
     data: { peer, rpc: { code, ...(data !== undefined && { data }) } },
   });
+}
+
+/**
+ * What a peer says of a failure. Whether anything was started is not its to say: what did not start
+ * at somebody whom it asked in turn has started there.
+ */
+export function factsOf(peer: string, data: RpcObject): RpcObject {
+  const { isStarted: _, ...facts } = data;
+  return { ...facts, peer };
 }
