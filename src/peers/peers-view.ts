@@ -8,6 +8,7 @@ import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { BootstrapReport, PeerInfo, PeerSource, Peers } from "../registry/peers.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type CheckedAddress, checkAddress } from "./addresses.ts";
+import type { Published } from "./announcer.ts";
 import { type DialTarget, leadsTo } from "./bootstrap.ts";
 import type { ReadBootstrapList } from "./bootstrap-lists.ts";
 import type { Joining } from "./joining.ts";
@@ -77,9 +78,12 @@ function finding(needs: PeersViewNeeds): Pick<Peers, "register" | "discover" | "
     });
   };
   return {
-    register({ signal, registries, ...options }) {
-      const able = chosen(registries).filter(({ publish }) => publish !== undefined);
-      return membership.announce(options, able, signal);
+    async register({ signal, registries, ...options }) {
+      const wanted = chosen(registries);
+      const able = wanted.filter(({ publish }) => publish !== undefined);
+      const { record, published } = await membership.announce(options, able, signal);
+      const others = registries ? wanted.filter(({ publish }) => !publish).map(withoutPublish) : [];
+      return { record, published: [...published, ...others] };
     },
     async discover({ sources: names, ability, limit, timeoutMs, signal }) {
       const look = await joining.look({ sources: chosen(names), limit, timeoutMs, signal });
@@ -106,6 +110,12 @@ function finding(needs: PeersViewNeeds): Pick<Peers, "register" | "discover" | "
       return { removed: [...all].sort(), kept };
     },
   };
+}
+
+/** Neighbours hear of a record in any case; the other sources are read only. */
+function withoutPublish({ name }: DiscoverySource): Published {
+  if (name === "peers" || name === "mdns") return { registry: name, ok: true };
+  return { registry: name, ok: false, error: `The source "${name}" takes no records` };
 }
 
 /** Stands for a source that somebody asked for by name and that is not there. */
