@@ -1,6 +1,7 @@
 /** What a running server offers to the program around it. @module */
 
 import type { Clock } from "./concurrency/clock.ts";
+import type { SettingKey } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
 import type { Host, SocketFeed, TransportName } from "./host.ts";
@@ -78,6 +79,7 @@ export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
       | "openStore"
       | "openTransports"
       | "joinLocalNetwork"
+      | "dialSocket"
     >
   > & {
     /** Takes the log: each line as it comes where it is direct, else those of a moment together. */
@@ -105,6 +107,8 @@ export interface MeshNeeds {
   readonly host: AppHost;
   readonly sockets: SocketFeed | undefined;
   readonly config: () => Config;
+  /** Whether nobody chose the value of this setting. */
+  readonly isDefault: (key: SettingKey) => boolean;
   /** Who this server is, where it has no folder of its own to keep that in. */
   readonly isEphemeral: boolean;
   readonly store: Store;

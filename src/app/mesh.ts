@@ -145,9 +145,11 @@ class Slot implements MeshSlot {
 
   #needs(role: MeshNeeds["role"]): Omit<MeshNeeds, "registry" | "serve"> {
     const { host, sockets, isGuest = false } = this.#options;
-    const { config, store, clock, metrics, log } = this.#foundation;
+    const { config, current, store, clock, metrics, log } = this.#foundation;
+    const isDefault: MeshNeeds["isDefault"] = (wanted) =>
+      current().origins.some(({ key, origin }) => key === wanted && origin === "default");
     const isEphemeral = isGuest || host.openStore === undefined;
-    return { role, host, sockets, config, isEphemeral, store, clock, metrics, log };
+    return { role, host, sockets, config, isDefault, isEphemeral, store, clock, metrics, log };
   }
 
   async #start(load: NonNullable<AppOptions["loadMesh"]>, needs: MeshNeeds): Promise<void> {
@@ -157,7 +159,7 @@ class Slot implements MeshSlot {
       if (this.#isStopped) return;
       this.#running = await startMesh(needs);
       this.#state = "running";
-      log.info("mesh is running", { peer: this.#running.peers.self().peer });
+      log.debug("mesh is running", { peer: this.#running.peers.self().peer });
     } catch (error) {
       // Everything local works without it; status, doctor and every mesh tool say what happened.
       this.#state = "failed";

@@ -26,12 +26,15 @@ import { createPeers, type RunningPeers } from "../peers/peers.ts";
 import { createMemoryStore } from "../storage/memory-store.ts";
 import { createRootedFiles } from "../storage/rooted-files.ts";
 import { createInterfaces } from "./interfaces.ts";
+import { type MeshPorts, withFreePorts } from "./mesh-ports.ts";
 
 /** Start the mesh; throws where its node cannot listen or its identity cannot be read. */
 export async function startMesh(needs: MeshNeeds): Promise<RunningMesh> {
   const identity = await identityOf(needs);
-  const { transports, missing } = await transportsOf(needs);
-  const node = await createNode({ identity, transports, ...nodeOptions(needs) });
+  const { node, missing } = await withFreePorts(needs, async (ports) => {
+    const { transports, missing } = await transportsOf(needs, ports);
+    return { node: await createNode({ identity, transports, ...nodeOptions(needs) }), missing };
+  });
   try {
     return await runOn(needs, node, identity, missing);
   } catch (error) {
@@ -82,7 +85,10 @@ async function identityOf({ host, config, isEphemeral, log }: MeshNeeds): Promis
 }
 
 /** What the host lends, and WebSockets, which every host has. */
-async function transportsOf({ host, role, sockets, config }: MeshNeeds): Promise<{
+async function transportsOf(
+  { host, role, sockets, config }: MeshNeeds,
+  ports: MeshPorts,
+): Promise<{
   readonly transports: readonly MeshTransport[];
   readonly missing: HostTransports["missing"];
 }> {
@@ -91,19 +97,23 @@ async function transportsOf({ host, role, sockets, config }: MeshNeeds): Promise
   const hostname = mesh.hostname ?? listen.hostname;
   const opened = await host.openTransports?.({
     hostname,
-    tcpPort: isServer ? mesh.tcpPort : "off",
-    quicPort: isServer ? mesh.quicPort : "off",
-    webRtcPort: isServer ? mesh.webRtcPort : "off",
-    webTransportPort: isServer ? mesh.webTransportPort : "off",
+    tcpPort: isServer ? ports.tcpPort : "off",
+    quicPort: isServer ? ports.quicPort : "off",
+    webRtcPort: isServer ? ports.webRtcPort : "off",
+    webTransportPort: isServer ? ports.webTransportPort : "off",
   });
   const accepts = isServer && mesh.webSocket && sockets;
-  const webSocket = createWebSocketTransport(
-    accepts
-      ? { accepts: { feed: sockets, listen: [webSocketAddress(listen.hostname, sockets.port)] } }
-      : {},
-  );
-  if (!opened) return { transports: [webSocket], missing: {} };
-  return { transports: [...opened.transports, webSocket], missing: opened.missing };
+  const webSocket = createWebSocketTransport({
+    ...(host.dialSocket && { dial: host.dialSocket }),
+    ...(accepts && {
+      accepts: { feed: sockets, listen: [webSocketAddress(listen.hostname, sockets.port)] },
+    }),
+  });
+  const { transports: lent = [], missing = {} } = opened ?? {};
+  // In this order a peer's addresses are dialled.
+  const isFirst = ({ name }: MeshTransport): boolean => name === "tcp";
+  const [first, others] = [lent.filter(isFirst), lent.filter((one) => !isFirst(one))];
+  return { transports: [...first, webSocket, ...others], missing };
 }
 
 function nodeOptions({

@@ -18,6 +18,11 @@ import { resolveTool } from "../resolve-tool.ts";
 import type { CallFlags } from "../routes.ts";
 import { unlessStopped } from "../stop-requested.ts";
 
+/** What of a tool a call needs. */
+interface Called extends Pick<RegisteredTool, "name" | "category"> {
+  readonly tool: Pick<Tool, "inputSchema">;
+}
+
 /** `mcpp call <tool>`. */
 export function call(this: CliContext, flags: CallFlags, name: string): Promise<void> {
   const { peer, category } = flags;
@@ -31,30 +36,24 @@ export function call(this: CliContext, flags: CallFlags, name: string): Promise<
     throw new InputError("invalid_input", message);
   }
   return withPeer(this, flags, peer, async (app, at) =>
-    callTool(this, app, await resolveAt(app, name, peer, at), flags),
+    callTool(this, app, await resolveAt(app, name, at), flags),
   );
 }
 
-async function resolveAt(
-  { registry }: App,
-  name: string,
-  peer: string,
-  category: string,
-): Promise<RegisteredTool> {
+/** A tool of a peer; of one that it does not list, the peer itself says what there is to it. */
+async function resolveAt({ registry }: App, name: string, category: string): Promise<Called> {
   try {
     return await registry.resolve(name, localCaller, category);
-  } catch (cause) {
-    if (!(cause instanceof InputError) || cause.code !== "unknown_tool") throw cause;
-    // A server lists to a stranger what a stranger may call.
-    const message = `Peer ${peer} offers no tool "${name}" to this command: it has none, or its mesh.allow opens it to others only`;
-    throw new InputError("unknown_tool", message, { cause, data: { ...cause.data, peer } });
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== "unknown_tool") throw error;
+    return { name, category, tool: { inputSchema: { type: "object" } } };
   }
 }
 
 async function callTool(
   context: CliContext,
   app: App,
-  target: RegisteredTool,
+  target: Called,
   flags: CallFlags,
 ): Promise<void> {
   const { output, process } = context;
@@ -70,7 +69,7 @@ async function callTool(
 
 async function readCall(
   { host }: CliContext,
-  { inputSchema }: Tool,
+  { inputSchema }: Called["tool"],
   { param = [], params }: CallFlags,
 ): Promise<unknown> {
   if (params === undefined) return readParams(inputSchema, param);
@@ -82,7 +81,7 @@ async function readCall(
 async function runCall(
   { host }: CliContext,
   app: App,
-  { name: tool, category }: RegisteredTool,
+  { name: tool, category }: Called,
   input: unknown,
   events: CallEvents,
 ): Promise<CallResult> {
