@@ -4,6 +4,7 @@
  *   dist/lib.js, dist/web.js, dist/tool.js   the library; its dependencies stay packages
  *   dist/bin/main.js                         `mcpp` with its dependencies, for Node, Bun and Deno
  *   dist/edge.js                             the server for isolates, in one file
+ *   dist/browser/mesh.js                     the mesh for pages, in one file
  *
  * @module
  */
@@ -58,6 +59,21 @@ const withoutFiles: Plugin = {
   },
 };
 
+/** The mesh for pages: what a browser has itself, or a page never needs, is left out. */
+export const browserBuild: BuildOptions = {
+  ...shared,
+  platform: "browser",
+  conditions: ["browser"],
+  minify: true,
+  alias: {
+    // Asked for by its own name, the package gives the file for Node to pages too.
+    "@libp2p/noise/crypto": join(
+      root,
+      "node_modules/@libp2p/noise/dist/src/crypto/index.browser.js",
+    ),
+  },
+};
+
 /** Every bundle, into the folder `dist`. */
 function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile: true })[] {
   const library = {
@@ -85,6 +101,12 @@ function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile:
       minifySyntax: true,
       minifyWhitespace: true,
       plugins: [chooseHost],
+      // Addons: a bundle runs without them, and says what that costs.
+      external: ["node-datachannel", "@chainsafe/libp2p-quic"],
+      // Some of libp2p's dependencies are CommonJS, which asks for `require`; modules have none.
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
       // For Node it brings CommonJS, which asks for `require`; modules have none.
       alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
     },
@@ -95,6 +117,12 @@ function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile:
       outdir: dist,
       minify: true,
       plugins: [withoutFiles],
+    },
+    {
+      ...browserBuild,
+      metafile: true,
+      entryPoints: { mesh: "runtimes/browser.ts" },
+      outdir: join(dist, "browser"),
     },
   ];
 }

@@ -32,6 +32,7 @@ export const RPC_CODE = {
   invalidParams: -32602,
   internalError: -32603,
   headerMismatch: -32020,
+  unsupportedVersion: -32022,
 } as const;
 
 /** How long a client may keep a list, in ms; changes are announced besides. */

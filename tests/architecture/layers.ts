@@ -79,6 +79,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   "src/app.ts": row("src/app src/app-types.ts src/config src/registry"),
   "src/own-tools.ts": row("src/errors.ts src/registry"),
+  "src/page": row(
+    "src/version.ts src/errors.ts src/storage/store.ts src/concurrency src/registry src/storage " +
+      "src/telemetry src/config src/auth src/router src/mcp src/mesh src/peers src/own-tools.ts",
+  ),
   "src/embed.ts": row(
     "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
   ),
@@ -98,9 +102,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app src/app.ts " +
-      "src/cli src/mod.ts src/tool.ts src/mesh tools",
+      "src/cli src/mod.ts src/tool.ts src/mesh src/concurrency src/config src/registry src/page tools",
     "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/mdns @libp2p/noise @libp2p/tcp " +
-      "@libp2p/utils @libp2p/webrtc @multiformats/multiaddr @multiformats/multiaddr-matcher " +
-      "@peculiar/x509 multiformats node-datachannel reflect-metadata ws",
+      "@libp2p/utils @libp2p/webrtc @libp2p/webtransport @multiformats/multiaddr " +
+      "@multiformats/multiaddr-matcher @peculiar/x509 multiformats node-datachannel reflect-metadata ws",
   ),
 };

@@ -24,6 +24,13 @@ const FLAGS = [
   "--disable-features=WebRtcHideLocalIpsWithMdns",
 ];
 
+/** How Chromium is started. */
+export const chromiumLaunch: NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]> = {
+  ...(EXECUTABLE === undefined ? {} : { executablePath: EXECUTABLE }),
+  headless: true,
+  args: FLAGS,
+};
+
 /** Why tests of pages are skipped here; false where they are not. */
 export const pagesSkipped: string | false =
   EXECUTABLE === undefined && `no Chromium at ${PLACES.join(", ")}: apt-get install chromium`;
@@ -47,11 +54,7 @@ export async function openPage(script: string): Promise<{ page: Page; close(): P
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const profile = await mkdtemp(join(tmpdir(), "mcpp-chromium-"));
-  const browser = await chromium.launchPersistentContext(profile, {
-    ...(EXECUTABLE === undefined ? {} : { executablePath: EXECUTABLE }),
-    headless: true,
-    args: FLAGS,
-  });
+  const browser = await chromium.launchPersistentContext(profile, chromiumLaunch);
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await page.addScriptTag({ content: outputFiles[0]?.text ?? "", type: "module" });

@@ -1,0 +1,34 @@
+/**
+ * `mcplusplus/browser`: a page as a peer of the mesh.
+ *
+ * @example
+ * ```ts
+ * import { createMesh } from "mcplusplus/browser";
+ *
+ * const mesh = await createMesh({ bootstrap: ["/dns4/tools.example/tcp/443/tls/ws/p2p/12D3KooW…"] });
+ * const { structuredContent } = await mesh.call("add", { a: 1, b: 2 });
+ * ```
+ *
+ * @module
+ */
+
+export {
+  AuthError,
+  ConflictError,
+  DeadlineError,
+  type ErrorReport,
+  InputError,
+  IntegrityError,
+  MeshError,
+  reportOf,
+  ToolError,
+  UnavailableError,
+} from "../src/errors.ts";
+export type { PeerConnection } from "../src/mesh/mesh-node.ts";
+export type { PageCallOptions, PageMesh, PageTool } from "../src/page/page-mesh.ts";
+export type { ToolContext } from "../src/registry/context.ts";
+export type { Tool, ToolAnnotations, ToolDefinition } from "../src/registry/definition.ts";
+export { defineTool } from "../src/registry/definition.ts";
+export type { PeerInfo } from "../src/registry/peers.ts";
+export { type CallResult, type ContentBlock, text } from "../src/registry/result.ts";
+export { createMesh, type MeshOptions } from "./browser/create-mesh.ts";
