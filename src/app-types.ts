@@ -123,6 +123,17 @@ export interface MeshNeeds {
   ) => MessageServer;
 }
 
+/** Signed records, to be handed out and taken. */
+export interface PeerRecords {
+  /** The own one first. */
+  records(limit: number): readonly SignedRecord[];
+  /** `fault` is why a record is not believed. */
+  accept(record: unknown): Promise<{
+    readonly isNew?: boolean | undefined;
+    readonly fault?: string | undefined;
+  }>;
+}
+
 /** A mesh that runs. */
 export interface RunningMesh {
   /** Of several categories of peers, the one whose peer is best for a tool. */
@@ -139,8 +150,8 @@ export interface RunningMesh {
   reach(target: string): Promise<string>;
   /** A tool that a peer's category does not list: its peer answers what there is to it. */
   unlisted(category: string, name: string): Tool | undefined;
-  /** Signed records of the peers that are known, for `GET /peers`. */
-  readonly records: (limit: number) => readonly SignedRecord[];
+  /** Signed records of the peers that are known, for `/peers`. */
+  readonly records: PeerRecords;
   stop(): Promise<void>;
 }
 

@@ -61,7 +61,7 @@ async function runOn(
   return {
     peers,
     missing,
-    records: (limit) => peers.records(limit),
+    records: peers,
     choosePeer: membership.choosePeer,
     elsewhere: membership.elsewhere,
     reach: (target) => membership.categories.reach(target),

@@ -111,6 +111,7 @@ function openHttp(foundation: Foundation, toolbox: Toolbox, mcp: McpEndpoint): H
     monitor: toolbox.services.monitor,
     feed,
     consentArrived: (params) => toolbox.consents.arrived(params),
+    peers: () => toolbox.mesh.records,
     clock,
     log,
     newId: () => crypto.randomUUID(),
