@@ -46,6 +46,8 @@ function pinned(core: string, command: readonly string[]): readonly string[] {
 export interface RunningServer {
   readonly port: number;
   readonly pid: number;
+  /** The line of JSON in which it told where it listens; empty where it was told. */
+  readonly said: Readonly<Record<string, unknown>>;
   /** Ends with the process gone. */
   stop(): Promise<void>;
 }
@@ -109,8 +111,9 @@ export async function startServer(
     folders.delete(folder);
   };
   try {
-    const listensAt = port === undefined ? await announcedPort(child) : await opened(child, port);
-    return { port: listensAt, pid: child.pid ?? 0, stop };
+    const said = port === undefined ? await announced(child) : {};
+    const listensAt = port === undefined ? Number(said.port) : await opened(child, port);
+    return { port: listensAt, pid: child.pid ?? 0, said, stop };
   } catch (cause) {
     const said = (await readFile(join(folder, "log"), "utf8")).slice(-1000);
     await stop();
@@ -122,16 +125,16 @@ export async function startServer(
   }
 }
 
-async function announcedPort(child: ChildProcess): Promise<number> {
+async function announced(child: ChildProcess): Promise<RunningServer["said"]> {
   if (!child.stdout) throw new UnavailableError("runtime_unavailable", "The server has no output");
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
   const lines = createInterface({ input: child.stdout, signal });
   for await (const line of lines) {
     // Some peers print a banner of their own before.
-    const port = line.startsWith("{") ? (JSON.parse(line) as { port?: number }).port : undefined;
-    if (port !== undefined) {
+    const said = line.startsWith("{") ? (JSON.parse(line) as RunningServer["said"]) : {};
+    if (said.port !== undefined) {
       child.stdout.resume();
-      return port;
+      return said;
     }
   }
   throw new UnavailableError("runtime_unavailable", "Its output ended, or time ran out");
@@ -193,21 +196,33 @@ async function stopChild(child: ChildProcess): Promise<void> {
   endAll(started);
 }
 
-/** Load a server from another process; a wrong answer ends the benchmark. */
-export async function load(job: LoadJob): Promise<LoadResult> {
-  const client = join(import.meta.dirname, "load-client.ts");
-  const [file = "", ...args] = pinned(CLIENT_CORE, commandOn("node", client));
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+/** Run a program on the client's core: `input` goes to it as JSON, its output comes back as JSON. */
+export async function runClient(command: readonly string[], input: unknown): Promise<unknown> {
+  const [file = "", ...args] = pinned(CLIENT_CORE, command);
+  const folder = await mkdtemp(join(tmpdir(), "mcpp-bench-"));
+  folders.add(folder);
+  // As with a server: what it logs goes to a file.
+  const log = await open(join(folder, "log"), "w+");
+  const environment = { ...process.env, MCPP_DATA_DIR: folder };
+  const child = spawn(file, args, { env: environment, stdio: ["pipe", "pipe", log.fd] });
   running.add(child);
-  child.stdin.end(JSON.stringify(job));
+  child.stdin?.end(JSON.stringify(input));
   const output: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   const [code] = await once(child, "close");
   running.delete(child);
-  if (code !== 0) {
-    throw new UnavailableError("peer_unreachable", `The load client ended with code ${code}`);
-  }
-  const result = JSON.parse(Buffer.concat(output).toString("utf8")) as LoadResult;
+  await log.close();
+  const said = code === 0 ? "" : (await readFile(join(folder, "log"), "utf8")).slice(-1000);
+  await rm(folder, { recursive: true });
+  folders.delete(folder);
+  if (code === 0) return JSON.parse(Buffer.concat(output).toString("utf8"));
+  throw new UnavailableError("peer_unreachable", `The client ended with code ${code}: ${said}`);
+}
+
+/** Load a server from another process; a wrong answer ends the benchmark. */
+export async function load(job: LoadJob): Promise<LoadResult> {
+  const client = commandOn("node", join(import.meta.dirname, "load-client.ts"));
+  const result = (await runClient(client, job)) as LoadResult;
   if (result.errors > 0) {
     throw new IntegrityError(
       "schema_mismatch",
