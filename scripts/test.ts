@@ -19,6 +19,8 @@ interface Sums {
   passed: number;
   failed: number;
   skipped: number;
+  /** What was skipped, with the reason where the runner tells it. */
+  readonly left: string[];
 }
 
 interface Suite {
@@ -29,8 +31,9 @@ interface Suite {
 const root = join(import.meta.dirname, "..");
 const bin = (name: string): string => join(root, "node_modules", ".bin", name);
 
-/** Folders whose tests run on every host; the rest needs Node (`workerd`, the compiler). */
-const PORTABLE = ["unit", "contract", "integration"];
+/** Folders whose tests run on every host; the rest needs Node (`workerd`, Chromium, the compiler). */
+const PORTABLE = ["unit", "contract", "integration", "mesh"];
+const ON_NODE = ["architecture", "browser", "edge", "package"];
 
 async function testFiles(folder: string): Promise<string[]> {
   const found = await readdir(join(root, "tests", folder), { recursive: true }).catch(() => []);
@@ -41,7 +44,7 @@ async function testFiles(folder: string): Promise<string[]> {
 }
 
 const portable = (await Promise.all(PORTABLE.map(testFiles))).flat();
-const nodeOnly = (await Promise.all(["architecture", "edge", "package"].map(testFiles))).flat();
+const nodeOnly = (await Promise.all(ON_NODE.map(testFiles))).flat();
 
 const suites: readonly Suite[] = [
   { name: "lint", command: () => [bin("biome"), "check", "."] },
@@ -104,17 +107,28 @@ function run(
   });
 }
 
+const attribute = (element: string, name: string): string =>
+  new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1] ?? "";
+
+function skippedLine(testcase: string): string {
+  const reason = attribute(/<skipped\b[^>]*>/.exec(testcase)?.[0] ?? "", "message");
+  return reason ? `${attribute(testcase, "name")}: ${reason}` : attribute(testcase, "name");
+}
+
 /** Leaves of a JUnit report; a suite without one counts as a single test. */
 async function sumsOf(report: string, code: number): Promise<Sums> {
   const xml = await readFile(report, "utf8").catch(() => "");
   const cases = xml.match(/<testcase\b[^>]*?(?:\/>|>[\s\S]*?<\/testcase>)/g) ?? [];
-  if (cases.length === 0)
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  if (cases.length === 0) {
+    const isWell = code === 0;
+    return { passed: isWell ? 1 : 0, failed: isWell ? 0 : 1, skipped: 0, left: [] };
+  }
   const failed = cases.filter((one) => /<(?:failure|error)\b/.test(one)).length;
-  const skipped = cases.filter((one) => /<skipped\b/.test(one)).length;
+  const left = cases.filter((one) => /<skipped\b/.test(one)).map(skippedLine);
+  const skipped = left.length;
   // A runner that fails outside its tests (a leaked error, a file that does not load) failed once.
   const outside = code !== 0 && failed === 0 ? 1 : 0;
-  return { passed: cases.length - failed - skipped, failed: failed + outside, skipped };
+  return { passed: cases.length - failed - skipped, failed: failed + outside, skipped, left };
 }
 
 async function runSuite({ name, command }: Suite, folder: string): Promise<Sums> {
@@ -124,8 +138,9 @@ async function runSuite({ name, command }: Suite, folder: string): Promise<Sums>
   const { code, output } = await run(command(report));
   const sums = await sumsOf(report, code);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const { passed, failed, skipped } = sums;
+  const { passed, failed, skipped, left } = sums;
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped  ${seconds} s`);
+  for (const line of left) console.log(`  skipped: ${line}`);
   if (failed > 0) console.log(output);
   return sums;
 }
@@ -135,7 +150,7 @@ const chosen = suites.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)),
 );
 const folder = await mkdtemp(join(tmpdir(), "mcpp-test-"));
-const total: Sums = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0, skipped: 0 };
 try {
   for (const suite of chosen) {
     const { passed, failed, skipped } = await runSuite(suite, folder);
