@@ -75,6 +75,8 @@ class NodeMembership implements Membership {
   readonly #needs: MembershipNeeds;
   #controller = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  /** What was said last of each trouble: the same is not said again every minute. */
+  readonly #said = new Map<string, string>();
   /** Registries that have not taken the record yet. */
   #untold: readonly DiscoverySource[] = [];
   readonly #wakers = new Set<() => void>();
@@ -142,9 +144,12 @@ class NodeMembership implements Membership {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { node, directory, gossip, joining, clock, random, announcer, role } = this.#needs;
-    const unlisten = node.onPeer(({ peer }) => {
+    const unlisten = node.onPeer(({ type, peer }) => {
       const [best] = node.connections(peer);
       directory.reached(peer, best?.direction === "outbound" ? best.address : undefined);
+      // Who was here for a moment and said nothing of itself cannot be found again anyway.
+      const known = directory.get(peer);
+      if (type === "disconnected" && known?.addresses.length === 0) directory.forget(peer);
     });
     try {
       await withScope(async (scope) => {
@@ -183,6 +188,15 @@ class NodeMembership implements Membership {
     }
   }
 
+  /** Log a trouble when it begins or is another one; without `error` it is over. */
+  #say(what: string, error: string | undefined): void {
+    if (error === undefined) this.#said.delete(what);
+    else if (this.#said.get(what) !== error) {
+      this.#said.set(what, error);
+      this.#needs.log.info(`peers: ${what} failed`, { error });
+    }
+  }
+
   async #open(source: DiscoverySource): Promise<void> {
     try {
       await source.open?.();
@@ -199,8 +213,9 @@ class NodeMembership implements Membership {
     try {
       const contacts = await this.firstContacts();
       const all = { ...limits, enough: Number.POSITIVE_INFINITY };
-      const { failed } = await joining.dial(contacts, all);
-      for (const one of failed) log.info("peers: a first contact was not reached", { ...one });
+      const { connected, failed } = await joining.dial(contacts, all);
+      for (const { address } of connected) this.#say(`first contact ${address}`, undefined);
+      for (const { address, reason } of failed) this.#say(`first contact ${address}`, reason);
       await joining.look({ sources, limit: LOOK_LIMIT, timeoutMs: LOOK_MS, signal });
       await joining.dial(joining.candidates(), { ...limits, enough: WANTED_CONNECTIONS });
       const { record } = announcer;
@@ -217,13 +232,14 @@ class NodeMembership implements Membership {
     registries: readonly DiscoverySource[],
     signal: AbortSignal,
   ): Promise<readonly Published[]> {
-    const { clock, log } = this.#needs;
+    const { clock } = this.#needs;
     const able = registries.filter((source) => source.publish !== undefined);
     const published = await publish(able, record, { clock, signal });
     const untold = able.filter((_, at) => published[at]?.ok === false);
     this.#untold = [...this.#untold.filter((source) => !able.includes(source)), ...untold];
-    for (const { ok, registry, error } of published) {
-      if (!ok) log.debug("peers: a registry did not take the record", { registry, error });
+    for (const [at, { registry, error }] of published.entries()) {
+      // Alone at the start, the table has nobody to tell, which is no trouble.
+      if (registry !== "dht") this.#say(`registry ${at + 1}, ${registry},`, error);
     }
     return published;
   }

@@ -33,7 +33,7 @@ export function peerInfo(needs: ViewNeeds, known: KnownPeer): PeerInfo {
     ...(record?.name !== undefined && { name: record.name }),
     ...(record?.host !== undefined && { host: record.host }),
     addresses,
-    abilities: record?.abilities ?? [],
+    abilities: currentAbilities(known, clock),
     source,
     isConnected: best !== undefined,
     ...(best && { via: best.transport, isRelayed: best.isRelayed }),
@@ -52,7 +52,8 @@ export async function connectionInfo(
   connection: PeerConnection,
 ): Promise<ConnectionInfo> {
   const { peer, address, transport, direction, isRelayed, streams, openedAt, rttMs } = connection;
-  const record = directory.get(peer)?.record;
+  const known = directory.get(peer);
+  const record = known?.record;
   const book = books.all.get(peer);
   return {
     peer,
@@ -67,8 +68,14 @@ export async function connectionInfo(
     ...(rttMs !== undefined && { rttMs: rounded(rttMs) }),
     ageMs: Math.max(0, clock.now() - openedAt),
     protocols: await node.protocolsOf(peer),
-    abilities: record?.abilities ?? [],
+    abilities: currentAbilities(known, clock),
   };
+}
+
+/** What a peer can do is what it said lately: a record that has ended promises nothing. */
+function currentAbilities(known: KnownPeer | undefined, clock: Clock): readonly string[] {
+  const { record } = known ?? {};
+  return record && Date.parse(record.expiresAt) > clock.now() ? record.abilities : [];
 }
 
 /** What was counted about a peer; times and errors are of the window, the rest since it is known. */

@@ -48,6 +48,18 @@ describe("a member of the mesh", () => {
     await eventually("it is connected", () => early.node.connections().length > 0);
   });
 
+  it("says of a registry that takes no record why, once", async (t) => {
+    const a = await startMember(t, "a", {
+      features: { githubRegistry: true },
+      github: { repository: REPOSITORY, apiUrl: "http://127.0.0.1:9" },
+    });
+    const told = (): number => a.logLines.filter((line) => line.includes("GITHUB_TOKEN")).length;
+    await eventually("it says so", () => told() === 1);
+    await a.peers.register({ ttlMs: 60_000, signal: new AbortController().signal });
+
+    assertEquals(told(), 1);
+  });
+
   it("is in a registry while it runs, and gone from it after", async (t) => {
     const github = await startGithubApi(t);
     const options = {
