@@ -1,6 +1,7 @@
 /** What a tab of the tests can do: `inTab` of `browser.ts` calls these functions. @module */
 
 import * as v from "valibot";
+import { openIndexedDbStore } from "../../runtimes/browser/indexeddb-store.ts";
 import {
   createMesh,
   defineTool,
@@ -9,6 +10,7 @@ import {
   reportOf,
   type Tool,
 } from "../../runtimes/browser.ts";
+import type { Entry, ScanOptions, Store } from "../../src/storage/store.ts";
 
 let mesh: PageMesh | undefined;
 const troubles: string[] = [];
@@ -66,6 +68,16 @@ const tools: ReadonlyMap<string, Tool> = new Map(
   [greet, paint, pageBig, pageWait].map((tool) => [tool.name, tool]),
 );
 
+/** Open stores and scans, by the numbers that the test has for them. */
+const stores: Store[] = [];
+const scans: AsyncIterator<Entry>[] = [];
+
+function storeOf(id: number): Store {
+  const store = stores[id];
+  if (!store) throw new Error(`There is no store ${id}`);
+  return store;
+}
+
 /** A value, or the report of an error: classes do not cross into the test. */
 async function told<T>(work: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
   try {
@@ -109,6 +121,26 @@ const functions = {
   connect: (target: string) => told(() => joined().connect(target)),
   stop: () => told(() => joined().stop()),
   cancelled: () => cancelled,
+  openStore: (name: string) => told(async () => stores.push(await openIndexedDbStore(name)) - 1),
+  storeGet: (id: number, key: string) =>
+    told(async () => {
+      const value = await storeOf(id).get(key);
+      return value ? [...value] : null;
+    }),
+  storeScan: (id: number, options: ScanOptions) =>
+    told(() => scans.push(storeOf(id).scan(options)[Symbol.asyncIterator]()) - 1),
+  storeNext: (id: number) =>
+    told(async () => {
+      const next = await scans[id]?.next();
+      return next?.done === false ? { key: next.value.key, value: [...next.value.value] } : null;
+    }),
+  storeWrite: (id: number, writes: readonly { key: string; value?: readonly number[] }[]) =>
+    told(() =>
+      storeOf(id).write(
+        writes.map(({ key, value }) => ({ key, ...(value && { value: Uint8Array.from(value) }) })),
+      ),
+    ),
+  storeClose: (id: number) => told(() => storeOf(id).close()),
   troubles: () => troubles,
 };
 

@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { browserBuild } from "../../scripts/build.ts";
+import type { ErrorReport } from "../../src/errors.ts";
 import type { CallResult } from "../../src/registry/result.ts";
 import { chromiumLaunch } from "./chromium.ts";
 import { hosts } from "./package.ts";
@@ -63,6 +64,12 @@ export async function startBrowser(): Promise<Browser> {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** What a function of a tab gave; classes of errors do not cross into the test. */
+export interface Told<T> {
+  readonly value: T;
+  readonly error?: ErrorReport;
 }
 
 /** Call a function of `tests/support/browser-tab.ts`. */
