@@ -4,7 +4,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { askToEnd, finished, mcpp, startMcpp } from "../support/mcpp-process.ts";
 import { type Cleanup, createTempFolder } from "../support/temp-folder.ts";
 
@@ -90,7 +90,14 @@ describe("mcpp, in a mesh of two servers", () => {
     assert(ids.includes(box.peer) && ids.includes(studio.peer), ids.join(" "));
 
     // What strangers may not call is refused with the rule that would open it.
-    const closed = ["call", "--peer", studio.address, "cache_set", "--params", '{"key":"a"}'];
+    const closed = [
+      "call",
+      "--peer",
+      studio.address,
+      "cache_set",
+      "--params",
+      '{"key":"a","value":1}',
+    ];
     const refused = await mcpp(closed, { folder: outside });
     assertEquals(refused.code, 3);
     assertMatch(
