@@ -3,14 +3,14 @@
 import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { identify, identifyPush } from "@libp2p/identify";
 import type { Libp2p, Transport } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
+
 import { ping } from "@libp2p/ping";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { VERSION } from "../version.ts";
 import type { DialOrder } from "./dial-order.ts";
 import { createListenFailures } from "./listen-failures.ts";
 import type { NodeOptions } from "./node-options.ts";
-import { chooseCrypto } from "./noise-crypto.ts";
+import { quietNoise } from "./quiet-noise.ts";
 import { quietYamux } from "./quiet-yamux.ts";
 
 /** libp2p, and what only its components know. */
@@ -78,7 +78,7 @@ export async function openLibp2p(options: NodeOptions, order: DialOrder): Promis
 
 const protocols: Pick<Libp2pOptions, "connectionEncrypters" | "streamMuxers" | "connectionGater"> =
   {
-    connectionEncrypters: [noise({ crypto: chooseCrypto() })],
+    connectionEncrypters: [quietNoise()],
     streamMuxers: [quietYamux()],
     // In pages libp2p refuses private addresses and plain WebSockets, of which meshes at home are made.
     connectionGater: { denyDialMultiaddr: () => false },

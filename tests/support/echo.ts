@@ -1,6 +1,6 @@
 /** A protocol that sends back what it gets, to try streams with. @module */
 
-import type { Stream, StreamMessageEvent } from "@libp2p/interface";
+import type { MessageStream, StreamMessageEvent } from "@libp2p/interface";
 import type { MeshNode } from "../../src/mesh/mesh-node.ts";
 
 export const ECHO = "/mcp+p2p/test-echo/1.0.0";
@@ -13,7 +13,7 @@ export async function serveEcho(node: MeshNode): Promise<void> {
 }
 
 /** Send these bytes, and wait until as many came back. */
-export async function echoed(stream: Stream, bytes: Uint8Array): Promise<Uint8Array> {
+export async function echoed(stream: MessageStream, bytes: Uint8Array): Promise<Uint8Array> {
   const back = new Uint8Array(bytes.byteLength);
   let received = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
