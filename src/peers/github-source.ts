@@ -128,7 +128,7 @@ export function createGithubSource(needs: GithubSourceNeeds): DiscoverySource {
       for (const { id } of spare) await issue.remove(id, signal);
     },
     async withdraw(signal) {
-      mustWrite();
+      if (!canWrite) return;
       for (const { id } of await issue.own(signal)) await issue.remove(id, signal);
     },
     async cleanup({ isDryRun, signal }) {

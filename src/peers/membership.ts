@@ -104,12 +104,12 @@ class NodeMembership implements Membership {
   /** Take back what this registry was told, and hear no more of it. */
   async #leave(source: DiscoverySource): Promise<void> {
     const { clock, log, role } = this.#needs;
-    const isTold = role === "server" && !this.#untold.includes(source);
     const what = `The source "${source.name}" was not left`;
     const { signal } = new AbortController();
     try {
       await within({ clock, ms: LEAVE_MS, signal, what }, async (ours) => {
-        if (isTold) await source.withdraw?.(ours);
+        // Also where the last word was a failure: what was sent may have arrived.
+        if (role === "server") await source.withdraw?.(ours);
         await source.close?.();
       });
     } catch (error) {
