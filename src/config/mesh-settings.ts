@@ -182,16 +182,19 @@ export const meshSettings: { readonly [Key in MeshKey]: Setting<SettingValue<Key
     schema: v.optional(v.pipe(name, v.regex(/^[^/\s]+\/[^/\s]+$/, "must be owner/name"))),
     defaultText: "none",
     description: "Repository whose issues hold the registry of peers",
+    needsRestart: true,
   },
   "github.registry": {
     schema: name,
     default: "mcplusplus-peers",
     description: "Title of the issue that is the registry",
+    needsRestart: true,
   },
   "github.apiUrl": {
     schema: webUrl,
     default: "https://api.github.com",
     description: "Address of the API; another one for GitHub Enterprise",
+    needsRestart: true,
   },
   "github.token": {
     schema: v.optional(name),
@@ -199,6 +202,7 @@ export const meshSettings: { readonly [Key in MeshKey]: Setting<SettingValue<Key
     description: "Token that may write comments; best from the environment",
     alias: "GITHUB_TOKEN",
     secrets: ["*"],
+    needsRestart: true,
   },
   "home.url": {
     schema: v.optional(webUrl),

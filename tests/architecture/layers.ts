@@ -69,7 +69,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
   "src/app-types.ts": row(
     "src/host.ts src/storage/store.ts src/concurrency src/config src/registry src/router src/mcp " +
-      "src/upstream src/mesh src/telemetry",
+      "src/upstream src/telemetry",
   ),
   "src/app": row(
     "src/app-types.ts src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage " +
