@@ -71,6 +71,10 @@ export async function joinMesh(needs: JoinNeeds): Promise<Membership> {
     ...{ node, pool, registry, clock, random },
     trouble: (peer, error) => trouble(`reading the tools of peer ${peer}`, error),
   });
+  const unlisten = node.onPeer(({ type, peer }) => {
+    // So that peers can be compared from the start. Who does not answer is the node's to notice.
+    if (type === "connected") node.ping(peer).catch(() => undefined);
+  });
   const best = (tool: string, homes: readonly string[]): string | undefined => {
     const byPeer = new Map(homes.map((home) => [categories.peerOf(home), home]));
     const candidates = [...byPeer.keys()].flatMap((peer) =>
@@ -94,6 +98,7 @@ export async function joinMesh(needs: JoinNeeds): Promise<Membership> {
       return home === undefined ? undefined : registry.resolve(tool.name, caller, home);
     },
     async leave() {
+      unlisten();
       categories.close();
       await stopServing();
       await pool.close();
