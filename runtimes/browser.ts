@@ -32,3 +32,4 @@ export { defineTool } from "../src/registry/definition.ts";
 export type { PeerInfo } from "../src/registry/peers.ts";
 export { type CallResult, type ContentBlock, text } from "../src/registry/result.ts";
 export { createMesh, type MeshOptions } from "./browser/create-mesh.ts";
+export { v } from "./browser/schemas.ts";

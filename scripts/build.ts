@@ -12,6 +12,7 @@
 import { chmod, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { leanModules } from "./lean-bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -65,6 +66,7 @@ export const browserBuild: BuildOptions = {
   platform: "browser",
   conditions: ["browser"],
   minify: true,
+  plugins: [leanModules],
   alias: {
     // Asked for by its own name, the package gives the file for Node to pages too.
     "@libp2p/noise/crypto": join(

@@ -129,16 +129,22 @@ const success = (id: string | number, result: unknown): string =>
 const failure = (id: string | number, error: unknown): string =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`;
 
+/** What of an engine the common requests need. */
+export type HotEngine = Pick<
+  Engine,
+  "serverInfo" | "extensions" | "instructions" | "definitions" | "peek" | "find" | "call"
+>;
+
 /** A hot path over an engine. */
-export function createHotPath(engine: Engine): HotPath {
+export function createHotPath(engine: HotEngine): HotPath {
   return new EngineHotPath(engine);
 }
 
 class EngineHotPath implements HotPath {
-  readonly #engine: Engine;
+  readonly #engine: HotEngine;
   readonly #identity: Fields;
 
-  constructor(engine: Engine) {
+  constructor(engine: HotEngine) {
     this.#engine = engine;
     this.#identity = { [META_KEY.serverInfo]: engine.serverInfo };
   }

@@ -6,14 +6,12 @@ import { createBreaker } from "../concurrency/breaker.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import type { PeerRuleConfig } from "../config/config.ts";
 import { UnavailableError } from "../errors.ts";
-import { createEngine } from "../mcp/engine.ts";
 import { createHotPath } from "../mcp/hot-path.ts";
 import { serveLightly } from "../mcp/light-server.ts";
 import type { JoinNeeds, Membership } from "../mesh/join.ts";
 import { createMeshRuntime } from "../mesh/mesh-runtime.ts";
 import { withPeers } from "../mesh/with-peers.ts";
 import type { Services } from "../registry/context.ts";
-import { createOffers } from "../registry/offers.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
 import type { ToolCall } from "../router/call.ts";
@@ -23,7 +21,7 @@ import { createLocalRuntime } from "../router/local-runtime.ts";
 import { createResultCache } from "../router/result-cache.ts";
 import { createRouter } from "../router/router.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
-import { VERSION } from "../version.ts";
+import { createPageEngine } from "./page-engine.ts";
 
 /** What calls need. */
 export interface PageCallsNeeds {
@@ -46,7 +44,6 @@ export interface PageCalls {
 /** As on a server that sets nothing else. */
 const LIMITS = { maxConcurrent: 256, perCallerConcurrent: 64, perCallerPerSecond: 0 } as const;
 const TIMEOUT_MS = 60_000;
-const MAX_BATCH = 50;
 const BREAKER = { failures: 5, openMs: 10_000 } as const;
 
 /** Calls of a page. */
@@ -67,16 +64,7 @@ export function createPageCalls(needs: PageCallsNeeds): PageCalls {
     clock,
   };
   const call = (request: ToolCall): Promise<CallResult> => callTool(steps, request);
-  const engine = createEngine({
-    serverInfo: { name, title: name, version: VERSION },
-    registry,
-    lookup,
-    offers: createOffers({ registry, sourceFailed: trouble }),
-    callTool: call,
-    pinned: () => [],
-    maxBatch: () => MAX_BATCH,
-    extensions: [],
-  });
+  const engine = createPageEngine({ name, registry, call });
   const hotPath = createHotPath(engine);
   return {
     call,

@@ -102,9 +102,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app src/app.ts " +
-      "src/cli src/mod.ts src/tool.ts src/mesh src/concurrency src/config src/registry src/page tools",
+      "src/cli src/mod.ts src/tool.ts src/mesh src/concurrency src/config src/registry " +
+      "src/upstream src/page tools",
     "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/mdns @libp2p/noise @libp2p/tcp " +
       "@libp2p/utils @libp2p/webrtc @libp2p/webtransport @multiformats/multiaddr " +
-      "@multiformats/multiaddr-matcher @peculiar/x509 multiformats node-datachannel reflect-metadata ws",
+      "@multiformats/multiaddr-matcher @peculiar/x509 multiformats node-datachannel reflect-metadata " +
+      "valibot ws",
   ),
 };

@@ -125,6 +125,18 @@ describe("the built package", () => {
     assertEquals(Object.keys(metafile.inputs), ["edge.js"]);
   });
 
+  it("has a bundle for pages that is one file, and small", async () => {
+    const file = join(installed.dist, "browser/mesh.js");
+    const text = await readFile(file, "utf8");
+
+    const { outputFiles } = await build({ entryPoints: [file], bundle: true, write: false });
+
+    assertEquals(outputFiles.length, 1);
+    assert(!/\bimport\s*\(|\bfrom\s*["']|\bimport\s*["']/.test(text), "it imports something");
+    const { byteLength } = gzipSync(text, { level: 9 });
+    assert(byteLength <= 160 * 1024, `mesh.js takes ${byteLength} bytes, gzipped`);
+  });
+
   it("lets a bundler for isolates leave Node out of the library", async () => {
     const entry = join(installed.folder, "worker.ts");
     await writeFile(entry, 'export { createApp as default } from "mcplusplus";\n');
