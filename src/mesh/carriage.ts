@@ -90,6 +90,9 @@ class StreamCarriage implements Carriage {
       this.#hasEnded = true;
       this.#tellEnd();
     });
+    // A peer may have said everything before anybody listened.
+    this.#hasEnded = stream.remoteWriteStatus === "closed";
+    if (this.#hasEnded) queueMicrotask(() => this.#tellEnd());
   }
 
   get isOpen(): boolean {

@@ -7,9 +7,9 @@
 import type { Stream } from "@libp2p/interface";
 import type { Clock } from "../concurrency/clock.ts";
 import { type MeshError, ToolError, UnavailableError } from "../errors.ts";
-import { RPC_CODE } from "../mcp/protocol.ts";
-import { anyRpcErrorOf } from "../mcp/results.ts";
 import type { MessageServer } from "../mcp/message-server.ts";
+import { RPC_CODE } from "../mcp/protocol.ts";
+import { anyRpcErrorOf, type RpcError } from "../mcp/results.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import { type Carriage, openCarriage } from "./carriage.ts";
 import { type Dialect, dialectOf, jsonRpc } from "./dialect.ts";
@@ -86,13 +86,18 @@ export class PeerStream {
 
   #receive(message: unknown, bytes: number): void {
     this.#dialect ??= dialectOf(message, this.#needs.self, () => this.#needs.clock.now());
-    const isObject = typeof message === "object" && message !== null && !Array.isArray(message);
-    const read = isObject ? this.#dialect.read(message as RpcObject) : undefined;
-    const isRequest = read !== undefined && isAnswerable(read);
-    this.#count(isRequest ? bytes : Math.max(bytes, MIN_MESSAGE_BYTES));
+    const isObject = isFields(message);
+    const read = isObject ? this.#dialect.read(message) : undefined;
+    const kind = read && kindOf(read);
+    this.#count(kind === "request" ? bytes : Math.max(bytes, MIN_MESSAGE_BYTES));
     if (!isObject) this.#server.receive(message);
-    else if (isRequest) this.#request(read);
-    else if (read) this.#notice(read);
+    else if (!read || kind === "answer") return;
+    else if (kind === "request") this.#request(read);
+    else if (kind === "notification") this.#notice(read);
+    else if (kind) {
+      const { message: fault } = kind;
+      this.#fail(isId(read.id) ? read.id : null, { code: RPC_CODE.invalidRequest, message: fault });
+    }
   }
 
   /** Over its rate: what comes meanwhile waits on the wire, where it costs this node nothing. */
@@ -129,7 +134,11 @@ export class PeerStream {
 
   #refuse(id: unknown, refusal: UnavailableError): void {
     this.#needs.book.refused += 1;
-    this.#send(JSON.stringify({ jsonrpc: "2.0", id, error: anyRpcErrorOf(refusal) }));
+    this.#fail(id, anyRpcErrorOf(refusal));
+  }
+
+  #fail(id: unknown, error: RpcError): void {
+    this.#send(JSON.stringify({ jsonrpc: "2.0", id, error }));
   }
 
   /** What the server says: an answer, or a notification. */
@@ -139,9 +148,7 @@ export class PeerStream {
     const written = (this.#dialect ?? jsonRpc).write(text);
     const fault = faultOf(written, maxFrameBytes, this.#carriage.isFull);
     if (!fault) this.#carriage.send(written);
-    else if (answers !== undefined) {
-      this.#send(JSON.stringify({ jsonrpc: "2.0", id: answers, error: anyRpcErrorOf(fault) }));
-    }
+    else if (answers !== undefined) this.#fail(answers, anyRpcErrorOf(fault));
     if (this.#isEnding && this.#open.size === 0) void this.#end();
   }
 
@@ -193,9 +200,23 @@ export class PeerStream {
 
 const STUCK: Error = new Error("the peer did not take the rest, or did not close its side");
 
-/** Only these are ids by which an answer could be found. */
-function isAnswerable({ id, method }: RpcObject): boolean {
-  return (typeof id === "string" || typeof id === "number") && typeof method === "string";
+const isFields = (value: unknown): value is RpcObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** MCP's ids. */
+const isId = (id: unknown): boolean => typeof id === "string" || Number.isSafeInteger(id);
+
+/** What a message is, or what is wrong with it: the SDK drops without a word what it does not know. */
+function kindOf(message: RpcObject): "request" | "notification" | "answer" | { message: string } {
+  const { jsonrpc, id, method, params } = message;
+  const isAnswer = "result" in message || "error" in message;
+  if (isAnswer && method === undefined) return "answer";
+  if (typeof method !== "string") return { message: '"method" must be the name of one' };
+  if (jsonrpc !== "2.0") return { message: '"jsonrpc" must be "2.0"' };
+  if (params !== undefined && !isFields(params)) return { message: '"params" must be an object' };
+  if (isAnswer) return { message: 'A request has neither "result" nor "error"' };
+  if (id === undefined) return "notification";
+  return isId(id) ? "request" : { message: '"id" must be a text or a whole number' };
 }
 
 /** Why an answer cannot be sent as it is. */

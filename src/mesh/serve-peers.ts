@@ -8,8 +8,8 @@
 import type { Stream } from "@libp2p/interface";
 import type { Clock } from "../concurrency/clock.ts";
 import { UnavailableError } from "../errors.ts";
-import { anyRpcErrorOf } from "../mcp/results.ts";
 import type { MessageServer } from "../mcp/message-server.ts";
+import { anyRpcErrorOf } from "../mcp/results.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import { encodeFrames } from "./framing.ts";
 import type { MeshNode } from "./mesh-node.ts";

@@ -9,6 +9,7 @@ export class FakeStream extends EventTarget {
   status: "open" | "closed" | "aborted" = "open";
   readStatus: "readable" | "paused" | "closed" = "readable";
   writeStatus: "writable" | "closed" = "writable";
+  remoteWriteStatus: "writable" | "closed" = "writable";
   /** Every write, in order. */
   readonly writes: Uint8Array[] = [];
   /** Writes that are taken before the stream asks to wait; counted down. */
@@ -80,6 +81,7 @@ export class FakeStream extends EventTarget {
 
   /** The peer sends nothing more. */
   endRemote(): void {
+    this.remoteWriteStatus = "closed";
     this.dispatchEvent(new Event("remoteCloseWrite"));
   }
 

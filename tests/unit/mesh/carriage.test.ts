@@ -16,8 +16,7 @@ interface Scene {
   onMessage: () => void;
 }
 
-function open(maxFrameBytes = 16 * MIB): Scene {
-  const stream = new FakeStream();
+function open(maxFrameBytes = 16 * MIB, stream = new FakeStream()): Scene {
   const events: string[] = [];
   const book = { bytesIn: 0, bytesOut: 0 };
   const carriage = openCarriage(stream.asStream, {
@@ -239,6 +238,15 @@ describe("a carriage, receiving", () => {
     carriage.resume();
 
     assertEquals(events, ["message 1 1", "message 2 1", "ended"]);
+  });
+
+  it("tells the end that came before anybody listened", async () => {
+    const stream = new FakeStream();
+    stream.endRemote();
+    const { events } = open(MIB, stream);
+    assertEquals(events, []);
+    await endOfTurn();
+    assertEquals(events, ["ended"]);
   });
 
   it("can be paused after the peer has ended, when libp2p would throw", () => {
