@@ -10,9 +10,9 @@ const MAX_PAGES = 64;
 
 /** The definitions of a peer's tools, as it sent them. */
 export async function listTools(pool: ClientPool, peer: string): Promise<readonly RpcObject[]> {
-  const listed: RpcObject[] = [];
+  const listed = new Map<unknown, RpcObject>();
   let cursor: unknown;
-  for (let page = 0; page < MAX_PAGES && listed.length < MAX_TOOLS; page += 1) {
+  for (let page = 0; page < MAX_PAGES && listed.size < MAX_TOOLS; page += 1) {
     const params = cursor === undefined ? {} : { cursor };
     const { tools, nextCursor } = await pool.request(peer, "tools/list", params);
     if (!Array.isArray(tools)) {
@@ -24,11 +24,11 @@ export async function listTools(pool: ClientPool, peer: string): Promise<readonl
         },
       );
     }
-    listed.push(...tools.filter(isListed));
+    for (const tool of tools.filter(isListed)) listed.set(tool.name, tool);
     if (typeof nextCursor !== "string" || nextCursor === cursor) break;
     cursor = nextCursor;
   }
-  return listed.slice(0, MAX_TOOLS);
+  return [...listed.values()].slice(0, MAX_TOOLS);
 }
 
 /** What has no name that can be shown is left out. */

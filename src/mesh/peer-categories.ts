@@ -185,9 +185,11 @@ class WatchedPeers implements PeerCategories {
 
   #freeName(peer: string, given: string | undefined): string {
     const own = (given ?? "").replaceAll(/[^\w.-]/g, "-").slice(0, 40);
-    const isTaken = [...this.#shown.values()].some(({ name }) => name === own);
-    if (own !== "" && own !== DEFAULT_NAME && !isTaken) return own;
-    return `${own || "peer"}-${peer.slice(-SUFFIX_LENGTH)}`;
+    const taken = new Set([...this.#shown.values()].map(({ name }) => name));
+    const suffixed = `${own || "peer"}-${peer.slice(-SUFFIX_LENGTH)}`;
+    const wanted = own === "" || own === DEFAULT_NAME ? [suffixed] : [own, suffixed];
+    // An id is nobody else's; a name with another's suffix may be meant to be taken for it.
+    return wanted.find((name) => !taken.has(name)) ?? peer;
   }
 
   #hide(peer: string): void {

@@ -39,7 +39,7 @@ export interface PeerStreamNeeds {
 }
 
 /** A message that no request's limit bounds counts as this many bytes at least: floods of them rest. */
-const MIN_MESSAGE_BYTES = 1024;
+const MIN_MESSAGE_BYTES = 4096;
 
 /** Answers that are ready when this node leaves get this long to go out. */
 const LEAVE_MS = 1_000;
