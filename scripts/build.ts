@@ -4,12 +4,12 @@
  *   dist/lib.js, dist/web.js, dist/tool.js   the library; its dependencies stay packages
  *   dist/bin/main.js                         `mcpp` with its dependencies, for Node, Bun and Deno
  *   dist/edge.js                             the server for isolates, in one file
- *   dist/browser/mesh.js                     the mesh for pages, in one file
+ *   dist/browser/mesh.js                     the mesh for pages, in one file, and the page at /join
  *
  * @module
  */
 
-import { chmod, rm } from "node:fs/promises";
+import { chmod, copyFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { leanModules } from "./lean-bundle.ts";
@@ -129,11 +129,17 @@ function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile:
   ];
 }
 
+/** The page that servers show at `/join`, beside the bundle that it imports. */
+const PAGE = ["index.html", "main.js", "style.css"];
+
 /** Write the bundles; returns each file, relative to `dist`, with its size in bytes. */
 export async function buildAll(dist: string): Promise<ReadonlyMap<string, number>> {
   await rm(dist, { recursive: true, force: true });
   const results = await Promise.all(buildsInto(dist).map((options) => build(options)));
   await chmod(join(dist, "bin/main.js"), 0o755);
+  for (const name of PAGE) {
+    await copyFile(join(root, "examples/04-browser-peer", name), join(dist, "browser", name));
+  }
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return new Map(outputs.map(([path, { bytes }]) => [relative(dist, join(root, path)), bytes]));
 }

@@ -79,6 +79,7 @@ export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
       | "openStore"
       | "openTransports"
       | "joinLocalNetwork"
+      | "readPage"
       | "dialSocket"
     >
   > & {

@@ -205,6 +205,8 @@ export interface Host {
   dialSocket?(url: URL, signal: AbortSignal): Promise<AcceptedSocket>;
   /** Find peers on the local network, and be found there. */
   joinLocalNetwork?(options: LocalNetworkOptions): Promise<LocalNetwork>;
+  /** A file of the page at `/join`, on hosts that were installed with it; else `undefined`. */
+  readPage?(name: string): Promise<Uint8Array | undefined>;
   /** Addresses of a name, for checks before a connection is made. */
   resolveAddresses(hostname: string): Promise<readonly string[]>;
   /** Open (or create) the durable store at this path; see `storage/store.ts`. */

@@ -69,6 +69,7 @@ export const processHost: ProcessHost = {
   openTransports: async (options) => (await import("./transports.ts")).openTransports(options),
   joinLocalNetwork: async (options) =>
     (await import("./local-network.ts")).joinLocalNetwork(options),
+  readPage: async (name) => (await import("./join-page.ts")).readPage(name),
   exit: (code) => process.exit(code),
 };
 

@@ -112,6 +112,7 @@ function openHttp(foundation: Foundation, toolbox: Toolbox, mcp: McpEndpoint): H
     feed,
     consentArrived: (params) => toolbox.consents.arrived(params),
     peers: () => toolbox.mesh.records,
+    readPage: foundation.host.readPage,
     clock,
     log,
     newId: () => crypto.randomUUID(),

@@ -12,6 +12,7 @@ import type { EventFeed } from "../telemetry/event-feed.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Guard } from "./guard.ts";
+import type { ReadPage } from "./join-page.ts";
 import type { ConsentArrived } from "./oauth-callback.ts";
 import type { PeerRecords } from "./peer-records.ts";
 
@@ -33,6 +34,8 @@ export interface HttpNeeds {
   readonly consentArrived?: ConsentArrived;
   /** The records of the mesh; nothing while there is none. */
   readonly peers?: () => PeerRecords | undefined;
+  /** Files of the page at `/join`, on hosts that have them. */
+  readonly readPage?: ReadPage | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;

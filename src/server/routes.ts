@@ -10,6 +10,7 @@ import { anonymousCaller, type Caller, type Grant } from "../registry/caller.ts"
 import { formatPrometheus, PROMETHEUS_TYPE } from "../telemetry/prometheus.ts";
 import type { AnswerError } from "./errors.ts";
 import type { EventStreams } from "./event-streams.ts";
+import { joinPage, toJoinPage } from "./join-page.ts";
 import { landing } from "./landing.ts";
 import type { HttpNeeds } from "./needs.ts";
 import { methodNotAllowed, notFound } from "./not-found.ts";
@@ -82,6 +83,10 @@ function tableOf(needs: RouteNeeds): readonly Route[] {
     peers: needs.peers ?? (() => undefined),
     clock: needs.clock,
   });
+  const page = {
+    readPage: needs.readPage,
+    hasMesh: (): boolean => needs.peers?.() !== undefined,
+  };
   const GET = (handle: Handler): Route["methods"] => ({ GET: handle });
   return [
     { path: "/", methods: GET((request, caller) => landingOf(needs, request, caller)) },
@@ -106,6 +111,9 @@ function tableOf(needs: RouteNeeds): readonly Route[] {
           : streams.open(caller, request.headers.get("last-event-id")),
       ),
     },
+    { path: "/join", isPublic: true, methods: GET(toJoinPage) },
+    { path: "/join/", isPublic: true, methods: GET(() => joinPage(page, "")) },
+    { path: "/join/:name", isPublic: true, methods: GET((_, __, name) => joinPage(page, name)) },
     { path: "/peers", isPublic: true, methods: { GET: peers.list, POST: peers.take } },
     {
       path: CALLBACK_PATH,

@@ -81,6 +81,7 @@ export interface HttpAppOptions {
   readonly maxBodyBytes?: number;
   readonly clock?: Clock;
   readonly peers?: HttpNeeds["peers"];
+  readonly readPage?: HttpNeeds["readPage"];
   /** Beside the tools above. */
   readonly tools?: readonly Tool[];
 }
@@ -218,6 +219,7 @@ export function createHttpApp(options: HttpAppOptions = {}): HttpApp {
     },
     feed,
     ...(options.peers && { peers: options.peers }),
+    readPage: options.readPage,
     clock: options.clock ?? clock,
     log: createLogger({ threshold: () => "info", write: (line) => logLines.push(line), clock }),
     newId: () => "id-1",

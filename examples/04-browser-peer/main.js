@@ -1,0 +1,231 @@
+/**
+ * A page as a peer: it shows whom it is connected to, calls their tools and offers some of its own.
+ *
+ * The address of a server may stand behind the `#` of the page's own address.
+ */
+
+import { createMesh, defineTool, reportOf, v } from "./mesh.js";
+
+const at = (id) => document.getElementById(id);
+
+/** An element with text or other elements in it; whatever peers say is only ever text. */
+function make(name, content = [], attributes = {}) {
+  const element = Object.assign(document.createElement(name), attributes);
+  element.append(...[content].flat());
+  return element;
+}
+
+const short = (peer) => `${peer.slice(0, 10)}…${peer.slice(-4)}`;
+
+function say(text, isBad = false) {
+  at("status").textContent = text;
+  at("status").classList.toggle("bad", isBad);
+}
+
+// What this page offers.
+
+function heard(tool, input) {
+  const time = new Date().toLocaleTimeString();
+  at("log").prepend(make("li", `${time}  ${tool} ${JSON.stringify(input)}`));
+}
+
+const ownTools = [
+  defineTool({
+    name: "say_hello",
+    description: "Say hello from a page that somebody has open",
+    input: v.object({ name: v.pipe(v.string(), v.minLength(1), v.description("Whom to greet")) }),
+    output: v.object({ greeting: v.string() }),
+    annotations: { readOnlyHint: true },
+    run({ name }) {
+      heard("say_hello", { name });
+      return { greeting: `Hello ${name}, from ${document.title} at ${location.host}!` };
+    },
+  }),
+  defineTool({
+    name: "read_selection",
+    description: "Read the text that a person has selected in the page",
+    input: v.object({}),
+    output: v.object({ text: v.string() }),
+    annotations: { readOnlyHint: true },
+    run() {
+      heard("read_selection", {});
+      const { value, selectionStart, selectionEnd } = at("note");
+      return { text: value.slice(selectionStart, selectionEnd) || String(getSelection()) };
+    },
+  }),
+];
+
+function showOffers(mesh) {
+  for (const tool of ownTools) {
+    const box = make("input", [], { type: "checkbox", id: `offer-${tool.name}` });
+    box.addEventListener("change", () => {
+      if (box.checked) mesh.offer(tool);
+      else mesh.withdraw(tool.name);
+    });
+    at("offers").append(make("label", [box, make("code", tool.name), ` ${tool.summary}`]));
+  }
+}
+
+// What others offer.
+
+let shownTools = [];
+
+async function showTools(mesh) {
+  shownTools = (await mesh.tools()).filter(({ peer }) => peer !== undefined);
+  const select = at("tool");
+  const chosen = select.value;
+  const names = new Map(mesh.peers().map(({ peer, name }) => [peer, name ?? short(peer)]));
+  const groups = Map.groupBy(shownTools, ({ peer }) => peer);
+  select.replaceChildren(
+    ...[...groups].map(([peer, tools]) =>
+      make(
+        "optgroup",
+        tools.map(({ name }) => make("option", name, { value: name })),
+        { label: names.get(peer) ?? short(peer) },
+      ),
+    ),
+  );
+  if (shownTools.some(({ name }) => name === chosen)) select.value = chosen;
+  else showFields();
+}
+
+const chosenTool = () => shownTools.find(({ name }) => name === at("tool").value);
+
+function fieldOf(name, schema, isRequired) {
+  const id = `field-${name}`;
+  const common = { id, name, required: isRequired };
+  const control = () => {
+    if (schema.enum) {
+      const options = schema.enum.map((one) => make("option", String(one)));
+      return make("select", [...(isRequired ? [] : [make("option", "")]), ...options], common);
+    }
+    if (schema.type === "boolean")
+      return make("input", [], { ...common, type: "checkbox", required: false });
+    const isNumber = schema.type === "number" || schema.type === "integer";
+    if (isNumber) return make("input", [], { ...common, type: "number", step: "any" });
+    if (schema.type === "string") return make("input", [], common);
+    return make("textarea", [], { ...common, rows: 2, placeholder: "JSON" });
+  };
+  const label = `${name}${isRequired ? "" : " (optional)"}`;
+  return [make("label", label, { htmlFor: id, title: schema.description ?? "" }), control()];
+}
+
+function showFields() {
+  const tool = chosenTool();
+  at("about").textContent = tool?.description ?? "No peer offers a tool yet.";
+  const { properties = {}, required = [] } = tool?.inputSchema ?? {};
+  const fields = Object.entries(properties).flatMap(([name, schema]) =>
+    fieldOf(name, schema, required.includes(name)),
+  );
+  at("fields").replaceChildren(...fields);
+}
+
+/** The fields as the tool's input; one that is empty is left out. */
+function inputOf({ inputSchema: { properties = {} } }) {
+  const entries = Object.entries(properties).map(([name, { type, enum: choices }]) => {
+    const { value, checked } = at(`field-${name}`);
+    if (type === "boolean") return [name, checked];
+    if (value === "") return [name, undefined];
+    if (choices) return [name, choices.find((one) => String(one) === value)];
+    return [name, type === "string" ? value : JSON.parse(value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function showProgress(done, total) {
+  const bar = at("progress");
+  bar.hidden = false;
+  if (total === undefined) bar.removeAttribute("value");
+  else Object.assign(bar, { max: total, value: done });
+}
+
+async function callChosen(mesh) {
+  const tool = chosenTool();
+  if (!tool) return;
+  const controller = new AbortController();
+  const { signal } = controller;
+  at("cancel").onclick = () => controller.abort(new Error("You cancelled the call"));
+  at("cancel").hidden = false;
+  at("result").textContent = "…";
+  const startedAt = performance.now();
+  try {
+    const result = await mesh.call(tool.name, inputOf(tool), { signal, onProgress: showProgress });
+    const { structuredContent, content } = result;
+    const took = `${tool.name} at ${short(tool.peer)}, ${Math.round(performance.now() - startedAt)} ms`;
+    const shown = structuredContent ?? content.map(({ text, type }) => text ?? `(${type})`);
+    at("result").textContent = `${took}\n${JSON.stringify(shown, null, 2)}`;
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    at("result").textContent = `${code}: ${message}`;
+  } finally {
+    at("cancel").hidden = true;
+    at("progress").hidden = true;
+  }
+}
+
+// Who is there.
+
+function showPeers(mesh) {
+  at("addresses").replaceChildren(...mesh.addresses().map((address) => make("li", address)));
+  const peers = new Map(mesh.peers().map((peer) => [peer.peer, peer]));
+  const rows = mesh.connections().map(({ peer, transport, isRelayed, rttMs }) => {
+    const { name, host = "", tools = "" } = peers.get(peer) ?? {};
+    const label = [make("code", short(peer)), name ? ` ${name}` : ""];
+    const via = isRelayed ? `${transport} (relayed)` : transport;
+    const rtt = rttMs === undefined ? "" : `${rttMs.toFixed(1)} ms`;
+    const cell = (content, className = "") => make("td", content, { className });
+    return make("tr", [
+      ...[cell(label), cell(host), cell(via)],
+      ...[cell(rtt, "number"), cell(String(tools), "number")],
+    ]);
+  });
+  at("connections").replaceChildren(...rows);
+  say(
+    rows.length === 0
+      ? "Nobody is connected"
+      : `Connected to ${rows.length} of ${peers.size} known`,
+  );
+}
+
+/** Whom to join: who stands behind the `#`, or the server that this page came from. */
+async function firstContacts() {
+  const named = decodeURIComponent(location.hash.slice(1));
+  if (named !== "") return [named];
+  const response = await fetch("../peers?limit=1");
+  if (!response.ok) return [];
+  const [{ addresses }] = (await response.json()).records;
+  return addresses.filter((address) => /\/(wss?|webrtc-direct|webtransport)\//.test(address));
+}
+
+async function start() {
+  const bootstrap = await firstContacts();
+  at("address").value = bootstrap[0] ?? "";
+  const mesh = await createMesh({ name: "a-page", bootstrap });
+  at("peer").textContent = mesh.peer;
+  showOffers(mesh);
+  const show = () => {
+    showPeers(mesh);
+    showTools(mesh).catch((error) => say(error.message, true));
+  };
+  mesh.onChange(show);
+  // Round trips are measured now and then, which is no change worth an event.
+  setInterval(() => showPeers(mesh), 5_000);
+  show();
+  at("tool").addEventListener("change", showFields);
+  at("caller").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void callChosen(mesh);
+  });
+  at("connect").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    say("Connecting…");
+    try {
+      await mesh.connect(at("address").value.trim());
+      show();
+    } catch (error) {
+      say(error.message, true);
+    }
+  });
+}
+
+start().catch((error) => say(error.message, true));

@@ -1,0 +1,100 @@
+/** The page at `/join` of the built server, used as a person does. */
+
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Page } from "playwright-core";
+import type { CallResult } from "../../src/registry/result.ts";
+import { type Browser, startBrowser } from "../support/browser.ts";
+import { pagesSkipped } from "../support/chromium.ts";
+import { eventually } from "../support/eventually.ts";
+import { start } from "../support/mcpp-process.ts";
+import { hosts, installPackage } from "../support/package.ts";
+
+/** Short enough to wait for what a page does by itself. */
+const PATIENCE_MS = 20_000;
+
+describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
+  const closing: (() => unknown)[] = [];
+  const t = { after: (close: () => unknown) => void closing.push(close) };
+  let browser: Browser;
+  let url: string;
+  let page: Page;
+  const faults: string[] = [];
+
+  before(async () => {
+    const { dist, folder } = await installPackage(t);
+    const [node = ""] = hosts.node;
+    const env = { MCPP_FEATURES_MESH: "true", MCPP_LISTEN_PORT: "0", MCPP_MESH_DHT: "false" };
+    const server = start(node, [join(dist, "bin/main.js"), "serve"], { folder, env });
+    t.after(async () => {
+      const exited = once(server, "exit");
+      server.kill("SIGKILL");
+      await exited;
+    });
+    const listening = (): string | undefined =>
+      /http:\/\/127\.0\.0\.1:\d+/.exec(server.output().stdout + server.output().stderr)?.[0];
+    await eventually("the server listens", () => listening() !== undefined);
+    url = listening() ?? "";
+    await eventually("the mesh runs", async () => (await fetch(`${url}/peers`)).ok);
+    browser = await startBrowser();
+    t.after(() => browser.close());
+    page = await browser.context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(message.text());
+    });
+    await page.goto(`${url}/join`);
+  });
+  after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+
+  it("joins the server that it came from, and shows who is there", async () => {
+    await page.locator("#status", { hasText: "Connected to 1" }).waitFor();
+
+    assertMatch((await page.textContent("#peer")) ?? "", /^12D3KooW/);
+    const row = (await page.textContent("#connections tr")) ?? "";
+    assertMatch(row, /12D3KooW.*node.*(websocket|webrtc-direct)/);
+  });
+
+  it("calls a tool by a form that is made of its schema", async () => {
+    await page.locator("#tool option[value=dataset_describe]").waitFor({ state: "attached" });
+    await page.selectOption("#tool", "dataset_describe");
+    await page.fill("#field-source", '{"rows":[{"city":"Bern"},{"city":"Chur"}]}');
+
+    await page.click("#caller button[type=submit]");
+
+    await page.locator("#result", { hasText: '"totalRows": 2' }).waitFor();
+  });
+
+  it("says what is wrong with an input", async () => {
+    await page.fill("#field-source", '{"rows":5}');
+    await page.click("#caller button[type=submit]");
+
+    await page.locator("#result", { hasText: "invalid_input" }).waitFor();
+    assertStringIncludes((await page.textContent("#result")) ?? "", "/source");
+  });
+
+  it("offers what is ticked, and shows who called", async () => {
+    await page.check("#offer-say_hello");
+    const body = JSON.stringify({ name: "<b>Ada</b>" });
+    const headers = { "content-type": "application/json" };
+    const ask = (): Promise<Response> =>
+      fetch(`${url}/tools/say_hello`, { method: "POST", headers, body });
+    await eventually("the tool is known", async () => (await ask()).ok);
+
+    const { structuredContent } = (await (await ask()).json()) as CallResult;
+
+    assertMatch(String((structuredContent as { greeting: string }).greeting), /^Hello <b>Ada<\/b>/);
+    assertStringIncludes((await page.textContent("#log")) ?? "", '{"name":"<b>Ada</b>"}');
+    await page.uncheck("#offer-say_hello");
+    await eventually("the tool is gone", async () => !(await ask()).ok);
+  });
+
+  it("needs nothing that its policy forbids", () => {
+    assertEquals(faults, []);
+  });
+});
