@@ -15,13 +15,24 @@ export interface Product {
 
 const call: WireCall = { tool: "cache_stats", input: {}, expect: '"maxEntries":' };
 
-/** Both ways on one host; the bundle is built of the sources as they are. */
-export async function products(host: HostName): Promise<readonly Product[]> {
+/** The program on one host, both ways; the bundle is built of the sources as they are. */
+export async function programs(
+  host: HostName,
+): Promise<Readonly<Record<"sources" | "bundle", readonly string[]>>> {
   await buildAll(join(projectFolder, "dist"));
   const program = (...path: string[]): readonly string[] =>
-    commandOn(host, join(projectFolder, ...path), "serve", "--port", "0", "--json");
-  return [
-    { name: "mcplusplus, sources", command: program("runtimes", "main.ts"), call },
-    { name: "mcplusplus, bundle", command: program("dist", "bin", "main.js"), call },
-  ];
+    commandOn(host, join(projectFolder, ...path));
+  return {
+    sources: program("runtimes", "main.ts"),
+    bundle: program("dist", "bin", "main.js"),
+  };
+}
+
+/** Both as servers. */
+export async function products(host: HostName): Promise<readonly Product[]> {
+  return Object.entries(await programs(host)).map(([way, program]) => ({
+    name: `mcplusplus, ${way}`,
+    command: [...program, "serve", "--port", "0", "--json"],
+    call,
+  }));
 }
