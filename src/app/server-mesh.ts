@@ -164,7 +164,7 @@ async function peersOf(
     },
     breakerOf: (peer) => pool.breakerOf(peer),
     toolsOf: (peer) => categories.toolsOf(peer),
-    told: ({ peer, interfaces }) => categories.refresh(peer, interfaces),
+    told: ({ peer }) => categories.refresh(peer),
     hasDht: config().mesh.dht,
     ...(host.joinLocalNetwork && { joinLocalNetwork: host.joinLocalNetwork }),
     fetch: (url, init) => fetch(url, init),

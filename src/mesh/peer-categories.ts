@@ -30,8 +30,8 @@ export interface PeerCategories {
   /** Number of its tools that we may see; `undefined` before it was asked. */
   toolsOf(peer: string): number | undefined;
   nameOf(peer: string): string | undefined;
-  /** A peer says what it offers, as CIDs; it is asked again where that is news. */
-  refresh(peer: string, interfaces: readonly string[]): void;
+  /** Ask a connected peer again what it offers: it said something new of itself. */
+  refresh(peer: string): void;
   close(): void;
 }
 
@@ -50,6 +50,8 @@ interface Shown {
   readonly category: string;
   readonly name: string;
   readonly tools: number;
+  /** The definitions as they were listed. */
+  readonly text: string;
 }
 
 /** A peer that cannot be read is asked again after about this long, then longer. */
@@ -72,8 +74,8 @@ class WatchedPeers implements PeerCategories {
   readonly #shown = new Map<string, Shown>();
   readonly #reading = new Map<string, Promise<Shown>>();
   readonly #retries = new Map<string, () => void>();
-  /** What connected peers last said that they offer. */
-  readonly #offered = new Map<string, string>();
+  /** Peers that are to be read once more when they have been read. */
+  readonly #stale = new Set<string>();
   readonly #unlisten: () => void;
   #isClosed = false;
 
@@ -106,17 +108,11 @@ class WatchedPeers implements PeerCategories {
     return this.#shown.get(peer)?.name;
   }
 
-  refresh(peer: string, interfaces: readonly string[]): void {
-    const offered = interfaces.join();
-    if (this.#needs.node.connections(peer).length === 0 || this.#offered.get(peer) === offered) {
-      return;
-    }
-    this.#offered.set(peer, offered);
+  refresh(peer: string): void {
+    if (this.#needs.node.connections(peer).length === 0) return;
     // A list that is on its way may be of the moment before.
-    const running = this.#reading.get(peer);
-    const again = (): void => this.#try(peer, 1);
-    if (running) running.then(again, again);
-    else again();
+    if (this.#reading.has(peer)) this.#stale.add(peer);
+    else this.#try(peer, 1);
   }
 
   async reach(target: string, signal?: AbortSignal): Promise<string> {
@@ -157,7 +153,10 @@ class WatchedPeers implements PeerCategories {
   #read(peer: string): Promise<Shown> {
     const running = this.#reading.get(peer);
     if (running) return running;
-    const reading = this.#readTools(peer).finally(() => this.#reading.delete(peer));
+    const reading = this.#readTools(peer).finally(() => {
+      this.#reading.delete(peer);
+      if (this.#stale.delete(peer)) this.#try(peer, 1);
+    });
     this.#reading.set(peer, reading);
     return reading;
   }
@@ -175,9 +174,13 @@ class WatchedPeers implements PeerCategories {
         },
       );
     }
-    const name = this.#shown.get(peer)?.name ?? this.#freeName(peer, server.name);
+    const before = this.#shown.get(peer);
+    const text = JSON.stringify(listed);
+    // Clients are told of every category that is put, and there is nothing to tell.
+    if (before?.text === text) return before;
+    const name = before?.name ?? this.#freeName(peer, server.name);
     const category = categoryOf(peer, name, listed, pool);
-    const shown = { category: category.name, name, tools: listed.length };
+    const shown = { category: category.name, name, tools: listed.length, text };
     this.#shown.set(peer, shown);
     registry.put(category);
     return shown;
@@ -193,7 +196,7 @@ class WatchedPeers implements PeerCategories {
   }
 
   #hide(peer: string): void {
-    this.#offered.delete(peer);
+    this.#stale.delete(peer);
     this.#retries.get(peer)?.();
     this.#retries.delete(peer);
     const shown = this.#shown.get(peer);

@@ -167,9 +167,9 @@ class ConnectedPeers implements PagePeers {
   }
 
   /** Somebody said something new of itself. */
-  told({ peer, addresses, interfaces }: SignedRecord): void {
+  told({ peer, addresses }: SignedRecord): void {
     const { node, member, background } = this.#needs;
-    member.categories.refresh(peer, interfaces);
+    member.categories.refresh(peer);
     const isWanted = this.#joining.connectedMembers().length < WANTED_CONNECTIONS;
     if (!isWanted || addresses.length === 0 || node.connections(peer).length > 0) return;
     background.start(`meeting ${peer}`, (signal) =>

@@ -216,24 +216,27 @@ describe("the categories of peers", () => {
     assertEquals(scene.clock.pending, 0);
   });
 
-  it("follow what a peer says that it offers, also while it is being read", async () => {
+  it("follow a peer that says something new, also while it is being read", async () => {
     const scene = sceneOf();
     const gate = Promise.withResolvers<void>();
     const remote: Remote = { name: "studio", tools: [tool("old")], gate: gate.promise };
     scene.remotes.set(A, remote);
     await scene.connect(A);
     remote.tools = [tool("new")];
-    scene.categories.refresh(A, ["cid-new"]);
+    scene.categories.refresh(A);
     gate.resolve();
     await endOfTurn();
     await endOfTurn();
     assertEquals(await scene.shown(), { "peer:studio": ["new"] });
 
+    // Nobody hears of a list that is the same, and who is not connected is not asked.
+    const { version } = scene.registry;
     const before = scene.asked.length;
-    scene.categories.refresh(A, ["cid-new"]);
-    scene.categories.refresh(B, ["cid"]);
+    scene.categories.refresh(A);
+    scene.categories.refresh(B);
     await endOfTurn();
-    assertEquals(scene.asked.length, before);
+    assertEquals(scene.asked.slice(before), ["tools/list aaaaaa"]);
+    assertEquals(scene.registry.version, version);
   });
 
   it("show a tool once that is listed twice, and none without a name", async () => {
