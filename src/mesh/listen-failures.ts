@@ -1,6 +1,7 @@
 /** Why a transport could not listen, with the address and port. @module */
 
 import type { Transport } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
 import { messageOf, UnavailableError } from "../errors.ts";
 
 interface Failure {
@@ -25,11 +26,14 @@ export function createListenFailures(): ListenFailures {
         const listener = createListener(options);
         const listen = listener.listen.bind(listener);
         listener.listen = async (address) => {
-          try {
-            await listen(address);
-          } catch (cause) {
-            failures.push({ address: address.toString(), cause });
-            throw cause;
+          for (let left = attemptsFor(address); ; left -= 1) {
+            try {
+              return await listen(address);
+            } catch (cause) {
+              if (left > 1) continue;
+              failures.push({ address: address.toString(), cause });
+              throw cause;
+            }
           }
         };
         return listener;
@@ -44,6 +48,14 @@ export function createListenFailures(): ListenFailures {
       return new UnavailableError("address_unavailable", message, { cause, data: { address } });
     },
   };
+}
+
+/**
+ * For WebRTC-direct on any free port, libp2p takes one that is free for TCP; whether it is free for UDP
+ * shows when it is used.
+ */
+function attemptsFor(address: Multiaddr): number {
+  return /\/udp\/0\/webrtc-direct/.test(address.toString()) ? 8 : 1;
 }
 
 /** Codes and texts by which Node, Bun and Deno, and native addons, say that a port is taken. */

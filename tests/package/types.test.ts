@@ -9,6 +9,7 @@ import { installPackage, root, run } from "../support/package.ts";
 
 const PROGRAM = `
 import { createApp, defineTool, type EmbeddedApp, InputError, serve, type Tool } from "mcplusplus";
+import { createMesh, type PageMesh, v as schemas } from "mcplusplus/browser";
 import edge from "mcplusplus/edge";
 import { defineTool as define } from "mcplusplus/tool";
 import * as v from "valibot";
@@ -36,6 +37,13 @@ export const { url }: { url: string } = await serve({ tools: [greet], port: 0 })
 export const viaEdge: Promise<Response> = edge.fetch(new Request("http://localhost/"));
 export const code: string = new InputError("invalid_input", "no").code;
 export { define };
+export async function page(): Promise<string[]> {
+  const mesh: PageMesh = await createMesh({ bootstrap: ["/dns4/x/tcp/443/tls/ws"], name: "page" });
+  mesh.offer(define({ name: "hi", description: "hi", input: schemas.object({}), run: () => ({}) }));
+  const { structuredContent } = await mesh.call("greet", { name: "Ada" }, { peer: "studio" });
+  void structuredContent;
+  return mesh.peers().map(({ peer }) => peer);
+}
 
 // @ts-expect-error a setting that does not exist
 await createApp({ config: { listen: { prot: 1 } } });

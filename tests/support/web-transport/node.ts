@@ -49,8 +49,17 @@ const watched: MeshTransport = {
 
 let held: Stream | undefined;
 
+/** The page; its dial may be done there a moment before it is done here. */
+async function pageOf(node: MeshNode): Promise<string> {
+  const connected = new Promise<string>((resolve) => {
+    node.onPeer(({ type, peer }) => {
+      if (type === "connected") resolve(peer);
+    });
+  });
+  return node.connections()[0]?.peer ?? (await connected);
+}
+
 async function answer(node: MeshNode, command: string): Promise<string> {
-  const page = node.connections()[0]?.peer ?? "";
   switch (command) {
     case "renew":
       now = Date.now();
@@ -58,11 +67,11 @@ async function answer(node: MeshNode, command: string): Promise<string> {
       return node.addresses()[0] ?? "";
     case "echo": {
       const bytes = crypto.getRandomValues(new Uint8Array(60_000));
-      const back = await echoed(await node.openStream(page, ECHO), bytes);
+      const back = await echoed(await node.openStream(await pageOf(node), ECHO), bytes);
       return String(back.every((byte, at) => byte === bytes[at]));
     }
     case "hold":
-      held = await node.openStream(page, ECHO);
+      held = await node.openStream(await pageOf(node), ECHO);
       return "open";
     default: {
       const stream = held;
