@@ -24,8 +24,8 @@ export {
   ToolError,
   UnavailableError,
 } from "../src/errors.ts";
-export type { PeerConnection } from "../src/mesh/mesh-node.ts";
-export type { PageCallOptions, PageMesh, PageTool } from "../src/page/page-mesh.ts";
+export type { PeerConnection } from "../src/mesh/peer-connection.ts";
+export type { PageCallOptions, PageMesh, PageTool } from "../src/page/page.ts";
 export type { ToolContext } from "../src/registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "../src/registry/definition.ts";
 export { defineTool } from "../src/registry/definition.ts";

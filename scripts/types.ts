@@ -8,7 +8,12 @@ import process from "node:process";
 const root = join(import.meta.dirname, "..");
 
 /** What `exports` of package.json names under `types`, without its folder. */
-const entries = ["runtimes/lib.d.ts", "runtimes/edge.d.ts", "src/tool.d.ts"];
+const entries = [
+  "runtimes/lib.d.ts",
+  "runtimes/browser.d.ts",
+  "runtimes/edge.d.ts",
+  "src/tool.d.ts",
+];
 
 /** Every declaration that the entries reach. */
 async function reachable(folder: string): Promise<ReadonlySet<string>> {

@@ -7,7 +7,8 @@ import type { PeerRuleConfig } from "../../src/config/config.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import type { HostTransport } from "../../src/host.ts";
 import { createWebSocketTransport } from "../../src/mesh/web-socket-transport.ts";
-import { createPageMesh, type PageMesh } from "../../src/page/page-mesh.ts";
+import type { PageMesh } from "../../src/page/page.ts";
+import { createPageMesh } from "../../src/page/page-mesh.ts";
 import { takeIdentity } from "./identity-slot.ts";
 import { openIndexedDbStore } from "./indexeddb-store.ts";
 

@@ -9,26 +9,9 @@
  */
 
 import type { Libp2p, Stream } from "@libp2p/interface";
-import type { TransportName } from "../host.ts";
+import type { PeerConnection } from "./peer-connection.ts";
 
-/** An open connection to a peer. */
-export interface PeerConnection {
-  /** Unique in this process. */
-  readonly id: string;
-  /** The peer's id as text, e.g. `12D3KooW…`. */
-  readonly peer: string;
-  /** The other side's multiaddr. */
-  readonly address: string;
-  readonly transport: TransportName | "relay" | "memory" | "other";
-  readonly direction: "inbound" | "outbound";
-  /** Over somebody else's circuit relay. */
-  readonly isRelayed: boolean;
-  readonly streams: number;
-  /** When it was opened, in ms since 1970. */
-  readonly openedAt: number;
-  /** Round trip of the last ping, in ms; missing before the first. */
-  readonly rttMs?: number;
-}
+export type { PeerConnection } from "./peer-connection.ts";
 
 /** A peer came into reach, or went out of it with its last connection. */
 export interface PeerEvent {

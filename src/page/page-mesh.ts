@@ -11,64 +11,19 @@ import { UnavailableError } from "../errors.ts";
 import { createNode } from "../mesh/create-node.ts";
 import type { Identity } from "../mesh/identity.ts";
 import { joinMesh, type Membership } from "../mesh/join.ts";
-import type { MeshNode, PeerConnection } from "../mesh/mesh-node.ts";
+import type { MeshNode } from "../mesh/mesh-node.ts";
 import type { MeshTransport } from "../mesh/node-options.ts";
 import { localCaller } from "../registry/caller.ts";
-import type { Tool } from "../registry/definition.ts";
 import { META_NAMES } from "../registry/meta-tools.ts";
 import { defaultPeerLimits } from "../registry/peer-limits.ts";
-import type { PeerInfo } from "../registry/peers.ts";
 import { createRegistry, type RegisteredTool, type Registry } from "../registry/registry.ts";
-import type { CallResult } from "../registry/result.ts";
 import { PEER_PREFIX } from "../registry/visibility.ts";
 import type { Store } from "../storage/store.ts";
 import { type Background, createBackground } from "./background.ts";
 import { createOwnTools } from "./own-tools.ts";
+import type { PageMesh, PageTool } from "./page.ts";
 import { createPageCalls } from "./page-calls.ts";
 import { openPagePeers, type PagePeers } from "./page-peers.ts";
-
-/** How a page calls a tool. */
-export interface PageCallOptions {
-  /** A peer by its id, name or address; left out, the best one that has the tool. */
-  readonly peer?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((done: number, total?: number, message?: string) => void) | undefined;
-}
-
-/** A tool that the page can call. */
-export interface PageTool
-  extends Pick<Tool, "title" | "description" | "inputSchema" | "outputSchema" | "annotations"> {
-  /** Unique in this list. */
-  readonly name: string;
-  /** Where it runs; missing for the page's own. */
-  readonly peer?: string;
-}
-
-/** A page in the mesh. */
-export interface PageMesh extends AsyncDisposable {
-  /** This page's id, e.g. `12D3KooW…`. */
-  readonly peer: string;
-  readonly name: string;
-  /** Where others reach this page: over the relays that gave it a slot. */
-  addresses(): readonly string[];
-  /** Let peers call a tool; throws where its name is taken. */
-  offer(tool: Tool): void;
-  /** Take a tool back; false where there is none of that name. */
-  withdraw(name: string): boolean;
-  /** Call a tool; throws what is no result, such as `unknown_tool` or `peer_unreachable`. */
-  call(tool: string, input?: object, options?: PageCallOptions): Promise<CallResult>;
-  /** The tools of connected peers, and the page's own. */
-  tools(): Promise<readonly PageTool[]>;
-  /** Every peer that this page has heard of. */
-  peers(): readonly PeerInfo[];
-  connections(): readonly PeerConnection[];
-  /** Connect to a multiaddr, or to a peer that is known. */
-  connect(target: string, options?: { readonly signal?: AbortSignal }): Promise<PeerConnection>;
-  /** Call `listener` when peers, tools or addresses may be others; returns the stop function. */
-  onChange(listener: () => void): () => void;
-  /** Leave the mesh; nothing is left running. */
-  stop(): Promise<void>;
-}
 
 /** What a page's mesh is made of. */
 export interface PageMeshNeeds {

@@ -105,6 +105,24 @@ describe("a page", { skip: pagesSkipped, timeout: 120_000 }, () => {
     assertEquals(value.structuredContent, { sum: 5 });
     const greeted = await second.call("greet", { name: "Ada" }, peer);
     assertEquals(greeted.structuredContent, { greeting: "Hello Ada, from tab" });
+    await eventually("the slot at the relay is there again", async () =>
+      (await inTab<string[]>(tab, "addresses")).some((address) =>
+        address.includes(`/p2p/${second.peer}/p2p-circuit/webrtc/`),
+      ),
+    );
+  });
+
+  it("that wakes up lets go of a server that no longer answers, and takes it back", async (t) => {
+    const server = await serve(t);
+    const tab = await openTab(t);
+    await join(tab, { bootstrap: [server.address("ws")], store: "half-open" });
+    server.signal("SIGSTOP");
+
+    await tab.evaluate("window.dispatchEvent(new Event('online'))");
+    await eventually("the loss is noticed", async () => !(await isConnected(tab)));
+    server.signal("SIGCONT");
+
+    await eventually("it is connected", () => isConnected(tab));
   });
 
   it("whose timers stand still is back as soon as somebody looks at it", async (t) => {

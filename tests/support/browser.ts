@@ -87,6 +87,8 @@ export interface MeshServer {
   /** Call a tool there over HTTP; `peer` has the server call it at that peer. */
   call(tool: string, input?: object, peer?: string): Promise<CallResult>;
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Send a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 /** Start `tests/support/mesh-server.ts` on a host. */
@@ -131,6 +133,7 @@ export async function startServer(
       if (!response.ok) throw Object.assign(new Error(answer.message), answer);
       return answer as CallResult;
     },
+    signal: (signal) => void child.kill(signal),
     async kill(signal = "SIGKILL") {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");

@@ -4,10 +4,10 @@ import { createBackground } from "../../../src/page/background.ts";
 
 describe("work in the background", () => {
   it("tells what fails, also at once, and goes on", async () => {
-    const failures: unknown[] = [];
+    const failures: string[] = [];
     const { promise: bothFailed, resolve } = Promise.withResolvers<void>();
     const background = createBackground((what, error) => {
-      if (failures.push([what, String(error)]) === 2) resolve();
+      if (failures.push(`${what}: ${String(error)}`) === 2) resolve();
     });
 
     background.start("one", () => Promise.reject(new Error("no")));
@@ -18,10 +18,7 @@ describe("work in the background", () => {
     await bothFailed;
     await background.stop();
 
-    assertEquals(failures, [
-      ["one", "Error: no"],
-      ["two", "Error: never"],
-    ]);
+    assertEquals(failures.toSorted(), ["one: Error: no", "two: Error: never"]);
   });
 
   it("is over when it was stopped, and nothing starts after that", async () => {
