@@ -62,6 +62,15 @@ const entries: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "bundle-size",
+    {
+      reading:
+        "What is published, and what each package brings to the page's bundle. Target: 160 KiB with gzip for\n" +
+        "the page.",
+      load: async () => (await import("./bundle-size.ts")).bundleSize,
+    },
+  ],
+  [
     "startup",
     {
       reading:
