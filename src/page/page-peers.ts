@@ -61,8 +61,8 @@ const ALIVE_MS = 4_000;
 
 /** Open what is known of peers; nothing is dialled before `start`. */
 export async function openPagePeers(needs: PagePeersNeeds): Promise<PagePeers> {
-  const contacts = needs.bootstrap.map(soundAddress);
   const { node, clock, trouble } = needs;
+  const contacts = await contactsOf(node, needs.bootstrap);
   // Records arrive when all is put together.
   const told = (record: SignedRecord): void => peers.told(record);
   const directory = await openDirectory({
@@ -201,6 +201,20 @@ const config = {
   mesh: { maxConnections: MAX_CONNECTIONS },
   features: { publicBootstrap: false },
 } as const;
+
+/** Whom to dial first: a peer of several addresses once, so that its best way is the one taken. */
+async function contactsOf(
+  node: Pick<MeshNode, "learn">,
+  bootstrap: readonly string[],
+): Promise<readonly DialTarget[]> {
+  const contacts = bootstrap.map(soundAddress);
+  for (const { address, peer } of contacts) {
+    if (peer !== undefined) await node.learn(peer, [address]);
+  }
+  const peers = new Set(contacts.flatMap(({ peer }) => peer ?? []));
+  const nameless = contacts.filter(({ peer }) => peer === undefined);
+  return [...[...peers].map((peer) => ({ address: peer, peer })), ...nameless];
+}
 
 function soundAddress(text: string): DialTarget {
   const { address, peer, fault } = checkAddress(text);

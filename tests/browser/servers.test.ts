@@ -40,6 +40,22 @@ for (const host of ["node", "bun", "deno"] as const) {
       await server?.kill();
     });
 
+    it("meet over the best that both have, where there is a choice", async () => {
+      const tab = await browser.openTab();
+      const bootstrap = server.addresses.toReversed();
+      await inTab(tab, "join", { bootstrap, store: "choice" });
+
+      const connections = await inTab<PeerConnection[]>(tab, "connections");
+
+      const best = host === "deno" ? "webtransport" : "webrtc-direct";
+      assertEquals(
+        connections.map(({ transport }) => transport),
+        [best],
+      );
+      await inTab(tab, "stop");
+      await tab.close();
+    });
+
     for (const kind of TRANSPORTS[host]) {
       describe(`over ${kind}`, () => {
         let tab: Page;

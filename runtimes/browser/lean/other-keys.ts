@@ -1,6 +1,6 @@
 /**
  * In pages, for what libp2p knows of keys other than Ed25519: every peer of ours has such a key, and
- * the curves and DER of the others are 9 KiB of the bundle (gzip).
+ * the curves and DER of the others are 10 KiB of the bundle (gzip).
  *
  * The names are those of `@libp2p/crypto/dist/src/keys/{ecdsa,rsa,secp256k1}`.
  *
