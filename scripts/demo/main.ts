@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { noPage, openDemoPage } from "./page.ts";
 import { type DemoServer, type HostName, startServer, stopServer } from "./servers.ts";
 import { failure, formatMs, heading, line, note } from "./transcript.ts";
 
@@ -101,6 +102,43 @@ async function showAuthority([first, second]: readonly Connected[]): Promise<voi
   line(`${second.server.host} refuses what no rule opens`, ms, textOf(refused).slice(0, 60));
 }
 
+/** The page's tool through every server, and a server's tool through the page. */
+async function showPage(all: readonly Connected[]): Promise<void> {
+  heading("A web page in the same mesh");
+  const [first] = all;
+  if (!first || noPage !== undefined) {
+    note(`left out: ${noPage}`);
+    return;
+  }
+  const page = await openDemoPage(first.server, all.length);
+  try {
+    line("a page in Chromium has met every server", page.readyMs, `${first.server.url}/join/`);
+    await page.offer("say_hello");
+    for (const from of all) {
+      const [greeted, ms] = await untilKnown(from, "say_hello", { name: from.server.host });
+      line(`client → ${from.server.host} → the page: say_hello`, ms, textOf(greeted).slice(0, 60));
+    }
+    const calledAt = performance.now();
+    const shown = await page.call("cache_get", { key: "from-bun" });
+    line("the page → a server: cache_get", performance.now() - calledAt, oneLine(shown));
+  } finally {
+    await page.close();
+  }
+}
+
+/** Call a tool that only just came to be; gives the answer and the time of the call that had it. */
+async function untilKnown(from: Connected, tool: string, params: object): Promise<[Reply, number]> {
+  const until = performance.now() + MEET_MS;
+  for (;;) {
+    const [reply, ms] = await dispatch(from, { tool, params });
+    if (!reply.isError) return [reply, ms];
+    if (performance.now() > until) throw new Error(textOf(reply));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 60);
+
 async function run(folder: string, servers: DemoServer[]): Promise<void> {
   heading("Three servers, one mesh");
   for (const host of HOSTS) {
@@ -120,6 +158,7 @@ async function run(folder: string, servers: DemoServer[]): Promise<void> {
 
   heading("A peer's id is no right");
   await showAuthority(all);
+  await showPage(all);
   await Promise.all(all.map(({ client }) => client.close()));
 }
 

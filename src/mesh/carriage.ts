@@ -72,6 +72,7 @@ class StreamCarriage implements Carriage {
   #hasEnded = false;
   #isClosing = false;
   #isOver = false;
+  readonly #ending = Promise.withResolvers<void>();
 
   constructor(stream: Stream, { maxFrameBytes, book, events }: CarriageOptions) {
     this.#book = book;
@@ -188,6 +189,11 @@ class StreamCarriage implements Carriage {
   async close(): Promise<void> {
     if (!this.isOpen) return;
     this.#isClosing = true;
+    // libp2p goes on waiting for a peer that takes nothing, also after the stream was aborted.
+    await Promise.race([this.#closeStream(), this.#ending.promise]);
+  }
+
+  async #closeStream(): Promise<void> {
     await this.#outbox.emptied();
     if (this.#isOver) return;
     try {
@@ -207,6 +213,7 @@ class StreamCarriage implements Carriage {
     this.#isOver = true;
     this.#outbox.drop();
     this.#arrived = [];
+    this.#ending.resolve();
     this.#events.closed(error);
   }
 }

@@ -11,10 +11,10 @@ import { UnavailableError } from "../errors.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { MeshNode } from "./mesh-node.ts";
 import type { PeerBook, PeerBooks } from "./peer-books.ts";
-import { createPeerClient, type PeerClient, type PeerRequest } from "./peer-client.ts";
+import { createPeerClient, type PeerClient } from "./peer-client.ts";
 import { discover, initialize, type PeerServer } from "./peer-server.ts";
 import { MCP_PROTOCOL } from "./protocol.ts";
-import type { RpcObject } from "./rpc.ts";
+import type { PeerRequest, RpcObject } from "./rpc.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 /** Requests to any peer. */

@@ -100,8 +100,7 @@ export async function joinMesh(needs: JoinNeeds): Promise<Membership> {
     async leave() {
       unlisten();
       categories.close();
-      await stopServing();
-      await pool.close();
+      await Promise.all([stopServing(), pool.close()]);
     },
   };
 }

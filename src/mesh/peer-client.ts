@@ -11,18 +11,7 @@ import { DeadlineError, InputError, messageOf, UnavailableError } from "../error
 import { type Carriage, openCarriage } from "./carriage.ts";
 import { fitsFrame } from "./framing.ts";
 import type { PeerBook } from "./peer-books.ts";
-import { type Era, type Progress, type RpcObject, readAnswer, requestText } from "./rpc.ts";
-
-/** How one request is made. */
-export interface PeerRequest {
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: ((...progress: Progress) => void) | undefined;
-  /** What the one on whose behalf we ask can do, as MCP's `ClientCapabilities`. */
-  readonly client?: RpcObject | undefined;
-  readonly traceparent?: string | undefined;
-  /** Left out, modern. */
-  readonly era?: Era;
-}
+import { type PeerRequest, type Progress, type RpcObject, readAnswer, requestText } from "./rpc.ts";
 
 /** Requests to one peer over one stream. */
 export interface PeerClient {
@@ -61,7 +50,9 @@ interface Pending {
   dueAt: number;
 }
 
+/** In one request's time the peer is looked after this often. */
 const LOOKS_PER_REQUEST = 4;
+const CLOSE_MS = 1_000;
 
 /** A client over an open stream. */
 export function createPeerClient(stream: Stream, needs: PeerClientNeeds): PeerClient {
@@ -219,10 +210,13 @@ class StreamClient implements PeerClient {
   }
 
   async close(): Promise<void> {
+    const closed = new Error("this node closed the stream");
+    // A peer that is gone without a word takes nothing, not even the end.
+    const disarm = this.#needs.clock.after(CLOSE_MS, () => this.abort(closed));
     const closing = this.#carriage.close();
     // Nobody waits for answers any more, so neither for a peer that does not even take the questions.
-    if (this.#pending.size > 0) this.abort(new Error("this node closed the stream"));
-    await closing;
+    if (this.#pending.size > 0) this.abort(closed);
+    await closing.finally(disarm);
     this.#over();
   }
 
@@ -244,7 +238,7 @@ class StreamClient implements PeerClient {
     return new UnavailableError(
       "peer_unreachable",
       `The connection to peer ${peer} was lost before it answered${why}`,
-      { data: { peer, ...data }, ...(cause && { cause }) },
+      { data: { peer, ...data }, cause },
     );
   }
 }

@@ -3,7 +3,6 @@
 import { errorOfReport, type MeshError, ToolError } from "../errors.ts";
 import { META_KEY, MODERN_VERSION } from "../mcp/protocol.ts";
 import { VERSION } from "../version.ts";
-import type { PeerRequest } from "./peer-client.ts";
 
 /** Params or a result. */
 export type RpcObject = Readonly<Record<string, unknown>>;
@@ -21,6 +20,17 @@ const ENVELOPE = JSON.stringify({
 
 /** Which of MCP's two eras a peer speaks. */
 export type Era = "modern" | "legacy";
+
+/** How one request is made. */
+export interface PeerRequest {
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((...progress: Progress) => void) | undefined;
+  /** What the one on whose behalf we ask can do, as MCP's `ClientCapabilities`. */
+  readonly client?: RpcObject | undefined;
+  readonly traceparent?: string | undefined;
+  /** Left out, modern. */
+  readonly era?: Era;
+}
 
 /** A request as text. */
 export function requestText(

@@ -286,4 +286,15 @@ describe("a PeerClient", () => {
     await closed;
     assertEquals(scene.clock.pending, 0);
   });
+
+  it("gives up closing to a peer that is gone without a word", async () => {
+    const scene = sceneOf();
+    scene.stream.close = () => new Promise(() => undefined);
+
+    const closing = scene.client.close();
+    await scene.clock.advance(1_000);
+
+    await closing;
+    assertEquals(scene.stream.abortedWith?.message, "this node closed the stream");
+  });
 });
