@@ -67,7 +67,10 @@ describe("mcpp serve", () => {
     assertEquals(await running.exitCode, 0);
 
     const [, settled = ""] = running.stdout().split("… starting\n");
-    assertStringIncludes(settled, "\u001b[1A\u001b[J  Mesh      12D3KooWPq…x7f · mcpp peers shows others\n");
+    assertStringIncludes(
+      settled,
+      "\u001b[1A\u001b[J  Mesh      12D3KooWPq…x7f · mcpp peers shows others\n",
+    );
     assertStringIncludes(settled, `http://192.168.1.7:8000/join#${addresses[0]}\n`);
     assertEquals(settled.split("12D3KooWPq…x7f").length, 2, "told once");
   });
