@@ -37,4 +37,15 @@ describe("a ReplayWindow", () => {
     window.forget("a");
     assert(!window.isRepeated("a"));
   });
+
+  it("keeps an id that came again for as long as any other", async () => {
+    const clock = createFakeClock();
+    const window = new ReplayWindow(clock);
+    window.isRepeated("a");
+    window.forget("a");
+    for (let id = 1; id < REPLAY_WINDOW.entries; id += 1) window.isRepeated(id);
+    window.isRepeated("a");
+    window.isRepeated("b");
+    assert(window.isRepeated("a"));
+  });
 });
