@@ -54,9 +54,11 @@ async function runOn(
     ...{ node, registry, clock, serve },
     limits: () => config().peerLimits,
     random: Math.random,
+    // Nobody is asked for before there are peers.
+    meet: (target, signal): Promise<string> => peers.meet(target, signal),
     trouble: (what, error) => log.info(`mesh: ${what} failed`, { error }),
   });
-  const peers = await peersOf(needs, node, identity, membership);
+  const peers: RunningPeers = await peersOf(needs, node, identity, membership);
   await peers.start();
   return {
     peers,

@@ -27,6 +27,8 @@ export interface JoinNeeds {
   readonly limits: () => PeerLimits;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Connects to somebody who is known and not connected; gives an id, or the text as it was. */
+  readonly meet?: (target: string, signal: AbortSignal) => Promise<string>;
   /** Begin to serve one stream of a peer. */
   readonly serve: (peer: string, write: Write) => MessageServer;
   /** Something failed of which nobody is told otherwise. */
@@ -68,7 +70,7 @@ export async function joinMesh(needs: JoinNeeds): Promise<Membership> {
     report: (error) => trouble("a stream of a peer", error),
   });
   const categories = createPeerCategories({
-    ...{ node, pool, registry, clock, random },
+    ...{ node, pool, registry, clock, random, meet: needs.meet },
     trouble: (peer, error) => trouble(`reading the tools of peer ${peer}`, error),
   });
   const unlisten = node.onPeer(({ type, peer }) => {

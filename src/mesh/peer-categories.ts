@@ -42,6 +42,8 @@ export interface PeerCategoriesNeeds {
   readonly registry: Pick<Registry, "put" | "remove">;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Connects to somebody who is known and not connected; gives an id, or the text as it was. */
+  readonly meet?: ((target: string, signal: AbortSignal) => Promise<string>) | undefined;
   /** A peer's tools could not be read. */
   readonly trouble: (peer: string, error: unknown) => void;
 }
@@ -63,6 +65,8 @@ const SUFFIX_LENGTH = 6;
 const ID_LIKE = /^[1-9A-HJ-NP-Za-km-z]{40,}$/;
 /** The name of a server whose owner gave it none. */
 const DEFAULT_NAME = "mcplusplus";
+
+const never: AbortSignal = new AbortController().signal;
 
 /** Follow the peers of a node. */
 export function createPeerCategories(needs: PeerCategoriesNeeds): PeerCategories {
@@ -120,10 +124,13 @@ class WatchedPeers implements PeerCategories {
     if (this.peerOf(named) !== undefined) return named;
     const known = this.#shown.get(target);
     if (known) return known.category;
-    const { node } = this.#needs;
-    const isAddress = target.startsWith("/") || ID_LIKE.test(target);
-    if (!isAddress) throw unknownPeer(target, [...this.#shown.values()]);
-    const { peer } = await node.connect(target, signal ? { signal } : {});
+    const { node, meet } = this.#needs;
+    const isAddress = target.startsWith("/");
+    const who = isAddress ? target : await meet?.(target, signal ?? never);
+    if (!isAddress && !ID_LIKE.test(who ?? target)) {
+      throw unknownPeer(target, [...this.#shown.values()]);
+    }
+    const { peer } = await node.connect(who ?? target, signal ? { signal } : {});
     return (this.#shown.get(peer) ?? (await this.#read(peer))).category;
   }
 

@@ -70,6 +70,7 @@ async function runOn(
   const member: Membership = await joinMesh({
     ...{ node, registry, clock, random, trouble, serve: calls.serve },
     limits: () => defaultPeerLimits,
+    meet: (target, signal): Promise<string> => peers.meet(target, signal),
   });
   const own = createOwnTools(
     registry,

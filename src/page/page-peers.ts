@@ -12,6 +12,7 @@ import type { ReadBootstrapList } from "../peers/bootstrap-lists.ts";
 import { type Directory, openDirectory } from "../peers/directory.ts";
 import { createGossip, type Gossip } from "../peers/gossip.ts";
 import { createJoining, type Joining } from "../peers/joining.ts";
+import { meet } from "../peers/meet.ts";
 import { createMembership, type Membership } from "../peers/membership.ts";
 import { peerInfo } from "../peers/views.ts";
 import type { PeerInfo, SignedRecord } from "../registry/peers.ts";
@@ -43,6 +44,7 @@ export interface PagePeers {
   stop(): Promise<void>;
   known(): readonly PeerInfo[];
   connect(target: string, signal: AbortSignal): Promise<PeerConnection>;
+  meet(target: string, signal: AbortSignal): Promise<string>;
   /** Tell everybody what is true of this page now, where that is news. */
   announce(): void;
   /** The network may be another one, or time may have stood still: look after everything now. */
@@ -149,6 +151,11 @@ class ConnectedPeers implements PagePeers {
 
   connect(target: string, signal: AbortSignal): Promise<PeerConnection> {
     return this.#joining.connect(target, signal);
+  }
+
+  meet(target: string, signal: AbortSignal): Promise<string> {
+    const parts = { node: this.#needs.node, directory: this.#directory, joining: this.#joining };
+    return meet(parts, target, signal);
   }
 
   announce(): void {

@@ -22,6 +22,7 @@ import { type BootstrapListNeeds, createBootstrapLists } from "./bootstrap-lists
 import { type Acceptance, openDirectory } from "./directory.ts";
 import { createGossip } from "./gossip.ts";
 import { createJoining } from "./joining.ts";
+import { meet } from "./meet.ts";
 import { createMembership } from "./membership.ts";
 import type { Signer } from "./peer-record.ts";
 import { createPeersView } from "./peers-view.ts";
@@ -65,6 +66,8 @@ export interface RunningPeers extends Peers {
   start(): Promise<void>;
   /** Take back what was published, stop all work and write what is known. The node is left open. */
   stop(): Promise<void>;
+  /** Connect to who is known by this id or name, where that is one peer; gives its id, or the text. */
+  meet(target: string, signal: AbortSignal): Promise<string>;
   /** Records to hand out to whoever asks, this node's own first. */
   records(limit: number): readonly SignedRecord[];
   /** Take a record that somebody brought. */
@@ -127,6 +130,7 @@ export async function createPeers(needs: PeersNeeds): Promise<RunningPeers> {
   return {
     ...createPeersView({ ...parts, membership, findPublicIp }),
     start: () => membership.start(),
+    meet: (target, signal) => meet(parts, target, signal),
     async stop() {
       await membership.stop();
       await directory.close();

@@ -77,7 +77,7 @@ function poolOf(scene: Pick<Scene, "remotes" | "asked">): ClientPool {
   };
 }
 
-function sceneOf(): Scene {
+function sceneOf(meet?: (target: string) => Promise<string>): Scene {
   const clock = createFakeClock();
   const registry = createRegistry();
   const connected = new Set<string>();
@@ -107,6 +107,7 @@ function sceneOf(): Scene {
       },
     },
     pool: poolOf({ remotes, asked }),
+    meet,
     registry,
     clock,
     random: () => 0.5,
@@ -237,6 +238,14 @@ describe("the categories of peers", () => {
     await endOfTurn();
     assertEquals(scene.asked.slice(before), ["tools/list aaaaaa"]);
     assertEquals(scene.registry.version, version);
+  });
+
+  it("reach one that is only known, by the name that it is known by", async () => {
+    const scene = sceneOf(async (target) => (target === "studio" ? A : target));
+    scene.remotes.set(A, { name: "studio", tools: [tool("add")] });
+
+    assertEquals(await scene.categories.reach("studio"), "peer:studio");
+    await assertRejects(() => scene.categories.reach("nobody"), InputError, "no peer");
   });
 
   it("show a tool once that is listed twice, and none without a name", async () => {
