@@ -29,6 +29,21 @@ const STOP_TIMERS = `{
   window.setTimeout = (run, ms, ...args) => (ms >= 700 ? 0 : setTimeout(run, ms, ...args));
 }`;
 
+/** Timers that were set and have neither rung nor been cleared, with where they were set. */
+const WATCH_TIMERS = `{
+  globalThis.timers = new Map();
+  for (const kind of ["Timeout", "Interval"]) {
+    const { ["set" + kind]: set, ["clear" + kind]: clear } = window;
+    window["set" + kind] = (run, ...rest) => {
+      const ring = () => (kind === "Timeout" && timers.delete(id), run());
+      const id = set(ring, ...rest);
+      timers.set(id, new Error().stack.split("\\n").slice(2, 5).join(" < "));
+      return id;
+    };
+    window["clear" + kind] = (id) => (timers.delete(id), clear(id));
+  }
+}`;
+
 describe("a page", { skip: pagesSkipped, timeout: 120_000 }, () => {
   let browser: Browser;
   before(async () => {
@@ -179,6 +194,32 @@ describe("a page", { skip: pagesSkipped, timeout: 120_000 }, () => {
     await server.call("paint", { title: "yes" }, peer);
 
     assertEquals(await tab.title(), "yes");
+  });
+
+  it("says what it takes to join where its browser gives no keys", async (t) => {
+    const tab = await openTab(t);
+    await tab.goto(browser.origin.replace("127.0.0.1", "page.test"));
+    await tab.waitForFunction("'tab' in globalThis");
+
+    const { error } = await inTab<Told<never>>(tab, "join", {});
+
+    assertEquals(error?.code, "runtime_unavailable");
+    assertMatch(error?.message ?? "", /page\.test:\d+ over https, or as localhost/);
+  });
+
+  it("leaves nothing running when it has left", async (t) => {
+    const server = await serve(t);
+    const tab = await openTab(t);
+    await tab.evaluate(WATCH_TIMERS);
+    await join(tab, { bootstrap: [server.address("webrtc-direct"), server.address("ws")] });
+    await inTab(tab, "offer", "greet");
+    assert((await tab.evaluate<number>("timers.size")) > 0);
+
+    await inTab(tab, "stop");
+
+    // What is left are pauses of libp2p, each of which ends by itself and begins no other.
+    await eventually("no timer is left", async () => (await tab.evaluate("timers.size")) === 0);
+    assertEquals(await tab.evaluate("navigator.locks.query().then(({ held }) => held.length)"), 0);
   });
 
   it("refuses two tools of one name, an address that is none, and calls after it left", async (t) => {

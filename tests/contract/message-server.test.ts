@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
 import { serveLightly } from "../../src/mcp/light-server.ts";
 import { serveMessages } from "../../src/mcp/serve-messages.ts";
 import { localCaller } from "../../src/registry/caller.ts";
@@ -23,6 +24,9 @@ testMessageServer("serveMessages()", (scene, write) => {
 testMessageServer("serveLightly()", light);
 
 type Json = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What the light server answers to the messages, one after the other. */
 async function answers(
@@ -98,5 +102,71 @@ describe("serveLightly()", () => {
     const [refused] = await answers([message]);
 
     assertEquals(fieldOf(refused, "error", "code"), -32602);
+  });
+
+  it("answers no request twice, and goes on, whatever is sent", async () => {
+    const json = fc.jsonValue({ maxDepth: 3 });
+    const field = <T>(...usual: fc.Arbitrary<T>[]) =>
+      fc.oneof({ weight: 3, arbitrary: fc.oneof(...usual) }, json);
+    const envelope = fc.constantFrom("2026-07-28", "2025-11-25", 7);
+    const params = fc.record(
+      {
+        name: field(fc.constantFrom("add", "echo", "fail", "nowhere", "__proto__")),
+        arguments: field(fc.constant({ a: 1, b: 2 })),
+        cursor: field(fc.string()),
+        _meta: field(
+          fc.record(
+            {
+              "io.modelcontextprotocol/protocolVersion": envelope,
+              "io.modelcontextprotocol/clientCapabilities": field(fc.constant({})),
+              progressToken: field(fc.integer()),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    const methods = [
+      "tools/list",
+      "tools/call",
+      "initialize",
+      "ping",
+      "server/discover",
+      "toString",
+    ];
+    const message = fc.record(
+      {
+        jsonrpc: field(fc.constant("2.0")),
+        id: field<unknown>(fc.integer(), fc.string()),
+        method: field(fc.constantFrom(...methods)),
+        params: field(params),
+      },
+      { requiredKeys: [] },
+    );
+    const sum = { jsonrpc: "2.0", method: "tools/call", params: { name: "add" } };
+    const args = { a: 20, b: 22 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(message, json), { maxLength: 12 }), async (messages) => {
+        const written: Json[] = [];
+        const server = light(createMcpScene(), (text) => void written.push(JSON.parse(text)));
+        for (const one of messages) {
+          // Every request has an id of its own, so that each answer has one question.
+          if (isFields(one) && "id" in one) Object.assign(one, { id: crypto.randomUUID() });
+          server.receive(one);
+        }
+        server.receive(
+          modernMessage({ ...sum, id: "after", params: { ...sum.params, arguments: args } }),
+        );
+        await server.drain();
+
+        const ids = written.map(({ id }) => id).filter((id) => id !== null && id !== undefined);
+        assertEquals(new Set(ids).size, ids.length, "an id was answered twice");
+        const [after] = written.filter(({ id }) => id === "after");
+        assertEquals(fieldOf(after, "result", "structuredContent"), { sum: 42 });
+        assert(written.every((one) => one.jsonrpc === "2.0"));
+      }),
+      { numRuns: 200, seed: 20260401 },
+    );
   });
 });

@@ -21,6 +21,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A name of this machine that is no secure context.
+  "--host-resolver-rules=MAP page.test 127.0.0.1",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
 ];
 
