@@ -3,41 +3,54 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { CallResult } from "../../src/registry/result.ts";
 import { type Browser, startBrowser } from "../support/browser.ts";
 import { pagesSkipped } from "../support/chromium.ts";
 import { eventually } from "../support/eventually.ts";
 import { start } from "../support/mcpp-process.ts";
-import { hosts, installPackage } from "../support/package.ts";
+import { hosts, type Installed, installPackage } from "../support/package.ts";
 
 /** Short enough to wait for what a page does by itself. */
 const PATIENCE_MS = 20_000;
 
+/** The built server on a host; where it listens once its mesh runs. */
+async function serveOn(
+  host: keyof typeof hosts,
+  { dist, folder }: Installed,
+  t: { after(close: () => unknown): void },
+): Promise<string> {
+  const [file = "", ...words] = hosts[host];
+  const env = { MCPP_FEATURES_MESH: "true", MCPP_LISTEN_PORT: "0", MCPP_MESH_DHT: "false" };
+  const args = [...words, join(dist, "bin/main.js"), "serve"];
+  const dataDir = { MCPP_DATA_DIR: join(folder, host) };
+  const server = start(file, args, { folder, env: { ...env, ...dataDir } });
+  t.after(async () => {
+    const exited = once(server, "exit");
+    server.kill("SIGKILL");
+    await exited;
+  });
+  const listening = (): string | undefined =>
+    /http:\/\/127\.0\.0\.1:\d+/.exec(server.output().stdout + server.output().stderr)?.[0];
+  await eventually("the server listens", () => listening() !== undefined);
+  const url = listening() ?? "";
+  await eventually("the mesh runs", async () => (await fetch(`${url}/peers`)).ok);
+  return url;
+}
+
 describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
   const closing: (() => unknown)[] = [];
   const t = { after: (close: () => unknown) => void closing.push(close) };
+  let installed: Installed;
   let browser: Browser;
   let url: string;
   let page: Page;
   const faults: string[] = [];
 
   before(async () => {
-    const { dist, folder } = await installPackage(t);
-    const [node = ""] = hosts.node;
-    const env = { MCPP_FEATURES_MESH: "true", MCPP_LISTEN_PORT: "0", MCPP_MESH_DHT: "false" };
-    const server = start(node, [join(dist, "bin/main.js"), "serve"], { folder, env });
-    t.after(async () => {
-      const exited = once(server, "exit");
-      server.kill("SIGKILL");
-      await exited;
-    });
-    const listening = (): string | undefined =>
-      /http:\/\/127\.0\.0\.1:\d+/.exec(server.output().stdout + server.output().stderr)?.[0];
-    await eventually("the server listens", () => listening() !== undefined);
-    url = listening() ?? "";
-    await eventually("the mesh runs", async () => (await fetch(`${url}/peers`)).ok);
+    installed = await installPackage(t);
+    url = await serveOn("node", installed, t);
     browser = await startBrowser();
     t.after(() => browser.close());
     page = await browser.context.newPage();
@@ -92,6 +105,17 @@ describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
     assertStringIncludes((await page.textContent("#log")) ?? "", '{"name":"<b>Ada</b>"}');
     await page.uncheck("#offer-say_hello");
     await eventually("the tool is gone", async () => !(await ask()).ok);
+  });
+
+  it("is there on Bun and Deno too", async () => {
+    const expected = await (await fetch(`${url}/join/mesh.js`)).text();
+    assert(expected.length > 100_000);
+    for (const host of ["bun", "deno"] as const) {
+      const other = await serveOn(host, installed, t);
+
+      assertEquals(await (await fetch(`${other}/join/mesh.js`)).text(), expected, host);
+      assertMatch(await (await fetch(`${other}/join`)).text(), /<title>A page in the mesh/);
+    }
   });
 
   it("needs nothing that its policy forbids", () => {
