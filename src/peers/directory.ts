@@ -136,6 +136,9 @@ class StoredDirectory implements Directory {
     if (fault !== undefined) return this.#drop(fault);
     // One's own record comes back from every source; it says nothing new.
     if (record.peer === this.#needs.self) return { record, isNew: false };
+    // Two sources may have brought it at once.
+    const meanwhile = this.#heldRecord(value);
+    if (meanwhile) return { record: meanwhile, isNew: false };
     const before = this.#entries.get(record.peer)?.record;
     if (before && record.sequence <= before.sequence) return this.#drop("replayed");
     const entry = this.#ensure(record.peer, source);

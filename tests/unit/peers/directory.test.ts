@@ -57,6 +57,22 @@ describe("the directory", () => {
     assertEquals(dropped(), { replayed: 2 });
   });
 
+  it("takes a record once that two sources bring at the same time", async () => {
+    const { directory, dropped } = await open();
+    const record = await anyRecord();
+
+    const taken = await Promise.all([
+      directory.accept(record, "peers"),
+      directory.accept({ ...record }, "rendezvous"),
+    ]);
+
+    assertEquals(
+      taken.map(({ fault, isNew }) => fault ?? isNew),
+      [true, false],
+    );
+    assertEquals(dropped(), {});
+  });
+
   it("counts what it does not believe by reason", async () => {
     const { directory, dropped, clock } = await open();
     const record = await anyRecord();
