@@ -33,6 +33,10 @@ export async function startMeshChild(
   const [file = "", ...args] = words;
   const child = start(file, args, { folder, input: "open" });
   const ended = once(child, "exit");
+  // Bun 1.4 aborts the streams of a child that is killed.
+  for (const stream of [child.stdin, child.stdout, child.stderr]) {
+    stream?.on("error", () => undefined);
+  }
   t.after(async () => {
     child.kill("SIGKILL");
     await ended;
