@@ -53,6 +53,10 @@ export async function createMesh(options: MeshOptions = {}): Promise<PageMesh> {
       // biome-ignore lint/suspicious/noConsole: a page's log is its console
       trouble: options.onTrouble ?? ((what, error) => console.debug("mesh:", what, error)),
     });
+    if (signal?.aborted) {
+      await mesh.stop();
+      throw signal.reason;
+    }
     return closingAfter(mesh, close, signal);
   } catch (error) {
     await close();
@@ -74,7 +78,6 @@ function closingAfter(
     return stopping;
   };
   signal?.addEventListener("abort", leave);
-  if (signal?.aborted) leave();
   return { ...mesh, stop, [Symbol.asyncDispose]: stop };
 }
 

@@ -222,6 +222,24 @@ describe("a page", { skip: pagesSkipped, timeout: 120_000 }, () => {
     assertEquals(await tab.evaluate("navigator.locks.query().then(({ held }) => held.length)"), 0);
   });
 
+  it("leaves when its signal fires, while it joins and after that", async (t) => {
+    const tab = await openTab(t);
+    const peer = await join(tab, { store: "signal" });
+    await inTab(tab, "stop");
+
+    const during = await inTab<Told<string>>(tab, "joinUntil", "joining", { store: "signal" });
+    const after = await inTab<Told<string>>(tab, "joinUntil", "joined", { store: "signal" });
+
+    assertEquals([during.error?.message, after.value], ["enough", peer]);
+    const late = await inTab<Told<never>>(tab, "call", "greet", {});
+    assertEquals(late.error?.code, "runtime_unavailable");
+    await eventually("its identity is free", async () => {
+      const again = await inTab<Told<string>>(tab, "join", { store: "signal" });
+      await inTab(tab, "stop");
+      return again.value === peer;
+    });
+  });
+
   it("refuses two tools of one name, an address that is none, and calls after it left", async (t) => {
     const tab = await openTab(t);
     const wrong = await inTab<Told<never>>(tab, "join", { bootstrap: ["http://x"] });

@@ -96,6 +96,15 @@ const functions = {
       });
       return mesh.peer;
     }),
+  /** Join under a signal, which fires at once or after the joining. */
+  joinUntil: (when: "joining" | "joined", options: MeshOptions) =>
+    told(async () => {
+      const controller = new AbortController();
+      const joining = createMesh({ ...options, signal: controller.signal });
+      if (when === "joined") mesh = await joining;
+      controller.abort(new Error("enough"));
+      return (await joining).peer;
+    }),
   offer: (name: string) => told(() => joined().offer(tools.get(name) as Tool)),
   withdraw: (name: string) => told(() => joined().withdraw(name)),
   call: (tool: string, input?: object, peer?: string) =>
