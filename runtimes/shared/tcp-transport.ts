@@ -23,17 +23,23 @@ function corkAll(transport: Transport): Transport {
   const dial = transport.dial.bind(transport);
   const createListener = transport.createListener.bind(transport);
   return Object.assign(transport, {
-    dial: (address, options) => dial(address, { ...options, upgrader: corking(options.upgrader) }),
+    dial(address, { signal, ...options }) {
+      // libp2p spreads its options into net.connect; on Bun 1.4 a socket that gets the signal, too,
+      // throws at nobody when a dial is given up, which ends the process. Inherited, it stays behind.
+      const ours = { ...options, upgrader: corking(options.upgrader, signal) };
+      return dial(address, Object.assign(Object.create({ signal }), ours));
+    },
     createListener: (options) =>
       createListener({ ...options, upgrader: corking(options.upgrader) }),
   } satisfies Pick<Transport, "dial" | "createListener">);
 }
 
 /** Every connection passes the upgrader, which is the place to lay hands on it. */
-function corking(upgrader: Upgrader): Upgrader {
+function corking(upgrader: Upgrader, signal?: AbortSignal): Upgrader {
   const own: Pick<Upgrader, "upgradeInbound" | "upgradeOutbound"> = {
     upgradeInbound: (connection, options) => upgrader.upgradeInbound(cork(connection), options),
-    upgradeOutbound: (connection, options) => upgrader.upgradeOutbound(cork(connection), options),
+    upgradeOutbound: (connection, options) =>
+      upgrader.upgradeOutbound(cork(connection), signal ? { ...options, signal } : options),
   };
   return Object.assign(Object.create(upgrader), own);
 }

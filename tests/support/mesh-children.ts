@@ -38,11 +38,13 @@ export async function startMeshChild(
     stream?.on("error", () => undefined);
   }
   t.after(async () => {
-    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await ended;
   });
   if (!child.stdout) throw new Error("the child has no output");
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const reader = createInterface({ input: child.stdout });
+  reader.on("error", () => undefined);
+  const lines = reader[Symbol.asyncIterator]();
   const next = async (): Promise<Record<string, unknown>> => {
     const { value, done } = await lines.next();
     if (done) throw new Error(`The child ended: ${child.output().stderr}`);
