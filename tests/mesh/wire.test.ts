@@ -151,6 +151,23 @@ describe("a stream of a peer", () => {
     assertEquals(structured(await raw.answer(4)), { sum: 2 });
   });
 
+  it("gives all of a large answer to a peer that reads slowly and has said all", async (t) => {
+    const { raw } = await open(t, { categories: [large] });
+    raw.send(callMessage(1, "text_of", { length: 12 * 1024 * 1024 }));
+    await raw.stream.close();
+    // More than the windows of a stream hold: most of it waits in the server, which closes meanwhile.
+    const reading = (): string => raw.stream.readStatus;
+    for (let pause = 0; pause < 10 && reading() === "readable"; pause += 1) {
+      raw.stream.pause();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (reading() === "paused") raw.stream.resume();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    const { content } = (await raw.answer(1)).result as { content: { text: string }[] };
+    assertEquals(content[0]?.text.length, 12 * 1024 * 1024);
+    await raw.closed;
+  });
+
   it("ends at a length beyond the limit, while other streams go on", async (t) => {
     const { raw, server } = await open(t);
     const other = await openRawStream(await startRawPeer(t), server.address);
