@@ -56,6 +56,7 @@ export async function startApp({ name, catalog, place, hasTcp }: BenchAppOptions
       mesh: { tcpPort: hasTcp ? 0 : "off", webRtcPort: "off" },
       limits: { maxConcurrent: UNLIMITED, perCallerConcurrent: UNLIMITED },
       peerLimits: { requestsPerPeer: UNLIMITED, requestsPerSecond: 0, bytesPerSecond: 0 },
+      log: { audit: false },
     },
     flags: [],
     dataHome: host.dataHome,

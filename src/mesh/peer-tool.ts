@@ -54,7 +54,15 @@ export function createPeerTool(listed: RpcObject, { peer, pool, stripped }: Peer
   // Its handler asks the peer whichever runtime runs it, so no other runtime is a way round.
   const routing = { runtime: "mesh", requiresMesh: true, timeoutMs: MAX_CALL_MS } as const;
   const _meta = { ...(proxy.extra?._meta as RpcObject | undefined), [PEER_META_KEY]: peer };
-  return { ...proxy, peer, routing, extra: { ...proxy.extra, _meta } };
+  return {
+    ...proxy,
+    peer,
+    routing,
+    extra: { ...proxy.extra, _meta },
+    // Its peer checks what goes in and what comes out: here that would say the same a second time.
+    parse: (input) => input ?? {},
+    run: (input, context) => call({ name: String(listed.name) }, input, context),
+  };
 }
 
 /** A failure that is not the tool's own comes as a result too; here it is an error again. */
