@@ -17,6 +17,7 @@ import type { CallEvents } from "../router/call.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import type { WireTool } from "./definitions.ts";
 import type { Engine, View } from "./engine.ts";
+import { isFields } from "./message-kind.ts";
 import { pageOf } from "./page.ts";
 import { declaresParamHeaders } from "./param-headers.ts";
 import { LIST_TTL_MS, META_KEY, MODERN_VERSION, PAGE_SIZE } from "./protocol.ts";
@@ -59,9 +60,6 @@ interface PlainRequest {
   readonly params: Fields;
   readonly meta: Fields;
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const none: Fields = {};
 

@@ -1,5 +1,6 @@
 /** Requests as a server without the SDK reads them: their shape, and what is wrong with them. @module */
 
+import { isFields } from "./message-kind.ts";
 import { META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
 import type { RpcError } from "./results.ts";
 
@@ -16,22 +17,18 @@ export interface LightRequest {
   readonly message: Message;
 }
 
-const isFields = (value: unknown): value is Message =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Read a message that has a method. */
-export function requestOf(message: Message): LightRequest | "notification" | "malformed" {
-  const { jsonrpc, id, method, params = {} } = message;
-  if (jsonrpc !== "2.0" || typeof method !== "string" || !isFields(params)) return "malformed";
-  if (id === undefined) return "notification";
-  if (typeof id !== "string" && !Number.isSafeInteger(id)) return "malformed";
-  const { _meta: given = {} } = params;
-  if (!isFields(given)) return "malformed";
+/** Read what `kindOf` says is a request; `undefined` where its `_meta` is no object. */
+export function requestOf(message: Message): LightRequest | undefined {
+  const { id, method, params: given = {} } = message;
+  // Checked in `kindOf`.
+  const params = given as Message;
+  const { _meta: all = {} } = params;
+  if (!isFields(all)) return undefined;
   // Who wants logs gets none here, which the capabilities say.
-  const { [META_KEY.logLevel]: _, ...meta } = given;
-  const read = META_KEY.logLevel in given ? { ...params, _meta: meta } : params;
-  // Checked above.
-  return { id: id as string | number, method, params, meta, message: { ...message, params: read } };
+  const { [META_KEY.logLevel]: _, ...meta } = all;
+  const read = META_KEY.logLevel in all ? { ...params, _meta: meta } : params;
+  const names = { id: id as string | number, method: String(method) };
+  return { ...names, params, meta, message: { ...message, params: read } };
 }
 
 const invalid = (message: string): RpcError => ({

@@ -15,10 +15,10 @@ import {
   envelopeFault,
   initializeFault,
   type LightRequest,
-  type Message,
   paramsFault,
   requestOf,
 } from "./light-requests.ts";
+import { isFields, isId, kindOf } from "./message-kind.ts";
 import type { MessageServer } from "./message-server.ts";
 import { LEGACY_VERSIONS, LIST_TTL_MS, META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
 import { anyRpcErrorOf, type RpcError } from "./results.ts";
@@ -59,17 +59,23 @@ class LightServer implements MessageServer {
   }
 
   receive(message: unknown): void {
-    if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    if (!isFields(message)) {
       this.refuse("A message must be one JSON-RPC object; batches are not supported");
       return;
     }
-    const fields = message as Message;
+    const { id } = message;
+    const kind = kindOf(message);
+    if (kind === "request") {
+      const request = requestOf(message);
+      if (request) this.#answer(request);
+      else this.#refuse(id, '"_meta" must be an object');
+    } else if (typeof kind === "object") this.#refuse(id, kind.message);
     // Nothing is asked of the client, so answers answer nothing; other notifications say nothing.
-    if (this.#calls.cancelledBy(fields) || fields.method === undefined) return;
-    const request = requestOf(fields);
-    if (request === "notification") return;
-    if (request === "malformed") this.refuse("A request has a method, and a string or integer id");
-    else this.#answer(request);
+    else this.#calls.cancelledBy(message);
+  }
+
+  #refuse(id: unknown, message: string): void {
+    this.#write(failure(isId(id) ? id : null, { code: RPC_CODE.invalidRequest, message }));
   }
 
   refuse(message: string, code: number = RPC_CODE.invalidRequest): void {

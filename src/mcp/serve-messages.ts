@@ -14,6 +14,7 @@ import type { Caller } from "../registry/caller.ts";
 import type { Change, Changes } from "./changes.ts";
 import type { Engine, View } from "./engine.ts";
 import type { HotPath } from "./hot-path.ts";
+import { isFields, isId, kindOf } from "./message-kind.ts";
 import type { MessageServer } from "./message-server.ts";
 import { META_KEY, MODERN_VERSION, RPC_CODE } from "./protocol.ts";
 import type { RequestStateSeal } from "./request-state.ts";
@@ -126,11 +127,16 @@ class MessageConnection implements Transport {
   }
 
   receive(message: unknown): void {
-    if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    if (!isFields(message)) {
       this.refuse("A message must be one JSON-RPC object; batches are not supported");
       return;
     }
-    this.#deliver(message as Message);
+    const kind = kindOf(message);
+    if (typeof kind === "string") this.#deliver(message);
+    else {
+      const { id } = message;
+      this.#fail(isId(id) ? id : null, { code: RPC_CODE.invalidRequest, message: kind.message });
+    }
   }
 
   #deliver(message: Message): void {

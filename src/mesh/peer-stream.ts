@@ -7,6 +7,7 @@
 import type { Stream } from "@libp2p/interface";
 import type { Clock } from "../concurrency/clock.ts";
 import { type MeshError, ToolError, UnavailableError } from "../errors.ts";
+import { isFields, isId, kindOf } from "../mcp/message-kind.ts";
 import type { MessageServer } from "../mcp/message-server.ts";
 import { RPC_CODE } from "../mcp/protocol.ts";
 import { anyRpcErrorOf, type RpcError } from "../mcp/results.ts";
@@ -199,25 +200,6 @@ export class PeerStream {
 }
 
 const STUCK: Error = new Error("the peer did not take the rest, or did not close its side");
-
-const isFields = (value: unknown): value is RpcObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** MCP's ids. */
-const isId = (id: unknown): boolean => typeof id === "string" || Number.isSafeInteger(id);
-
-/** What a message is, or what is wrong with it: the SDK drops without a word what it does not know. */
-function kindOf(message: RpcObject): "request" | "notification" | "answer" | { message: string } {
-  const { jsonrpc, id, method, params } = message;
-  const isAnswer = "result" in message || "error" in message;
-  if (isAnswer && method === undefined) return "answer";
-  if (typeof method !== "string") return { message: '"method" must be the name of one' };
-  if (jsonrpc !== "2.0") return { message: '"jsonrpc" must be "2.0"' };
-  if (params !== undefined && !isFields(params)) return { message: '"params" must be an object' };
-  if (isAnswer) return { message: 'A request has neither "result" nor "error"' };
-  if (id === undefined) return "notification";
-  return isId(id) ? "request" : { message: '"id" must be a text or a whole number' };
-}
 
 /** Why an answer cannot be sent as it is. */
 function faultOf(text: string, maxFrameBytes: number, isFull: boolean): MeshError | undefined {

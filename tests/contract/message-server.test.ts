@@ -94,7 +94,7 @@ describe("serveLightly()", () => {
       { jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: 1 } },
     ];
     for (const answer of await answers(shapeless)) {
-      assertEquals([answer.id, fieldOf(answer, "error", "code")], [null, -32600]);
+      assertEquals([answer.id, fieldOf(answer, "error", "code")], [1, -32600]);
     }
     const _meta = { progressToken: {} };
     const message = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "add", _meta } };

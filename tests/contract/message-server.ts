@@ -151,6 +151,22 @@ export function testMessageServer(name: string, serve: ServeScene): void {
       assert(client.written.every(({ id }) => id === null));
     });
 
+    it("answers what bears an id and is no request under that id", () => {
+      const client = connect(serve);
+      client.server.receive({ jsonrpc: "2.0", id: 7, method: "ping", params: [] });
+      client.server.receive({ id: "a", method: "ping" });
+      client.server.receive({ jsonrpc: "2.0", id: { not: "one" }, method: "ping" });
+
+      assertEquals(
+        client.written.map(({ id, error }) => [id, (error as Json).code]),
+        [
+          [7, -32600],
+          ["a", -32600],
+          [null, -32600],
+        ],
+      );
+    });
+
     it("names the versions that it knows to who asks for another", async () => {
       const client = connect(serve);
       const version = { "io.modelcontextprotocol/protocolVersion": "2030-01-01" };
