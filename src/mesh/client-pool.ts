@@ -7,7 +7,6 @@
 
 import type { Breaker } from "../concurrency/breaker.ts";
 import type { Clock } from "../concurrency/clock.ts";
-import { UnavailableError } from "../errors.ts";
 import type { PeerLimits } from "../registry/peer-limits.ts";
 import type { MeshNode } from "./mesh-node.ts";
 import type { PeerBook, PeerBooks } from "./peer-books.ts";
@@ -16,6 +15,7 @@ import { discover, initialize, type PeerServer } from "./peer-server.ts";
 import { MCP_PROTOCOL } from "./protocol.ts";
 import type { PeerRequest, RpcObject } from "./rpc.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import { notStarted, resting } from "./unreached.ts";
 
 /** Requests to any peer. */
 export interface ClientPool {
@@ -38,7 +38,7 @@ export interface ClientPool {
 
 /** What a pool needs. */
 export interface ClientPoolNeeds {
-  readonly node: Pick<MeshNode, "openStream" | "ping" | "onPeer">;
+  readonly node: Pick<MeshNode, "openStream" | "ping" | "onPeer" | "connections">;
   readonly limits: () => PeerLimits;
   readonly books: PeerBooks;
   readonly breaker: () => Breaker;
@@ -50,6 +50,8 @@ interface Entry {
   readonly breaker: Breaker;
   readonly book: PeerBook;
   client?: PeerClient | undefined;
+  /** Its stream went by somebody else when it was opened. */
+  isRelayed?: boolean;
   opening?: Promise<PeerClient> | undefined;
   server?: PeerServer | undefined;
   asking?: Promise<PeerServer> | undefined;
@@ -88,15 +90,18 @@ class StreamPool implements ClientPool {
     book.calls += 1;
     book.inFlight += 1;
     try {
+      if (entry.isRelayed) this.#leaveRelay(entry);
       const isWarm = entry.client?.isOpen === true && entry.server !== undefined;
       if (isWarm) book.reused += 1;
       const { era } = entry.server ?? (await this.#ask(entry, options.signal));
       const client = entry.client?.isOpen ? entry.client : await this.#open(entry, options.signal);
       const result = await this.#requestOn(client, entry, method, params, { ...options, era });
-      book.ended(clock.monotonic(), clock.monotonic() - startedAt, false);
+      const at = clock.monotonic();
+      book.ended(at, at - startedAt, false);
       return result;
     } catch (error) {
-      book.ended(clock.monotonic(), clock.monotonic() - startedAt, true);
+      const at = clock.monotonic();
+      book.ended(at, at - startedAt, true);
       throw error;
     } finally {
       book.inFlight -= 1;
@@ -120,6 +125,16 @@ class StreamPool implements ClientPool {
       }
       throw error;
     }
+  }
+
+  /** Relays carry little and not for long: a direct way is taken as soon as there is one. */
+  #leaveRelay(entry: Entry): void {
+    const { client, peer } = entry;
+    if (!client || this.#needs.node.connections(peer).every(({ isRelayed }) => isRelayed)) return;
+    entry.client = undefined;
+    entry.isRelayed = false;
+    // What it still carries ends there; its peer closes it then.
+    if (client.inFlight === 0) void client.close();
   }
 
   server(peer: string, signal?: AbortSignal): Promise<PeerServer> {
@@ -166,6 +181,7 @@ class StreamPool implements ClientPool {
         requestMs: () => limits().requestMs,
         ping: (signal) => node.ping(peer, { signal }),
       });
+      entry.isRelayed = node.connections(peer)[0]?.isRelayed === true;
       if (entry.server?.era === "legacy") await initialize(client);
     } catch (cause) {
       client?.abort(new Error("the peer did not begin"));
@@ -223,19 +239,4 @@ class StreamPool implements ClientPool {
     await Promise.all([...this.#entries.values()].map(({ client }) => client?.close()));
     this.#entries.clear();
   }
-}
-
-function notStarted(peer: string, reason: string, cause?: unknown): UnavailableError {
-  return new UnavailableError("peer_unreachable", `Peer ${peer} cannot be reached: ${reason}`, {
-    data: { peer, isStarted: false },
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-function resting(peer: string, retryAfterMs: number): UnavailableError {
-  return new UnavailableError(
-    "circuit_open",
-    `Peer ${peer} is left alone for ${retryAfterMs} ms: its last calls all failed`,
-    { data: { peer, isStarted: false, retryAfterMs } },
-  );
 }

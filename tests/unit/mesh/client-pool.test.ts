@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createBreaker } from "../../../src/concurrency/breaker.ts";
 import { DeadlineError, ToolError, UnavailableError } from "../../../src/errors.ts";
 import { type ClientPool, createClientPool } from "../../../src/mesh/client-pool.ts";
-import type { PeerEvent } from "../../../src/mesh/mesh-node.ts";
+import type { PeerConnection, PeerEvent } from "../../../src/mesh/mesh-node.ts";
 import { createPeerBooks, type PeerBook } from "../../../src/mesh/peer-books.ts";
 import { defaultPeerLimits } from "../../../src/registry/peer-limits.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
@@ -38,6 +38,8 @@ interface Scene {
   readonly book: PeerBook;
   /** Makes what answers on a new stream; throws where none opens. */
   dial: () => Answer;
+  /** The connections to the peer. */
+  connections: PeerConnection[];
   emit(event: PeerEvent): void;
 }
 
@@ -69,6 +71,7 @@ function sceneOf(): Scene {
     received,
     book: books.of(PEER),
     dial: () => modern,
+    connections: [],
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },
@@ -81,6 +84,7 @@ function sceneOf(): Scene {
           return stream.asStream;
         },
         ping: () => Promise.resolve(1),
+        connections: () => scene.connections,
         onPeer(listener) {
           listeners.add(listener);
           return () => listeners.delete(listener);
@@ -305,4 +309,26 @@ describe("a ClientPool", () => {
     assertEquals(error.data.isStarted, false);
     assert(scene.clock.pending === 0);
   });
+
+  it("leaves a relay as soon as there is a direct way", async () => {
+    const scene = sceneOf();
+    scene.connections = [connection({ isRelayed: true })];
+    await scene.pool.request(PEER, "a", {});
+    await scene.pool.request(PEER, "b", {});
+    assertEquals(scene.streams.length, 1);
+
+    scene.connections = [connection({ isRelayed: false }), connection({ isRelayed: true })];
+    await scene.pool.request(PEER, "c", {});
+    await scene.pool.request(PEER, "d", {});
+
+    assertEquals(scene.streams.length, 2);
+    assertEquals(scene.streams[0]?.closes, 1);
+  });
 });
+
+function connection({ isRelayed }: { readonly isRelayed: boolean }): PeerConnection {
+  return {
+    ...{ id: "1", peer: PEER, address: "/memory/a", isRelayed, streams: 1, openedAt: 0 },
+    ...{ transport: isRelayed ? "relay" : "webrtc", direction: "outbound" },
+  };
+}
