@@ -28,6 +28,9 @@ const GATHER_MS = 250;
 /** Records that one peer may bring within a minute: each costs a verification. */
 const RECORDS_PER_MINUTE = 4_096;
 
+/** Waits before what failed is tried again. */
+const AGAIN_MS: readonly number[] = [1_000, 5_000];
+
 /** Connected peers that a round of discovery asks. */
 const ASKED = 8;
 
@@ -107,15 +110,27 @@ class RecordGossip implements Gossip {
 
   /** Whoever dialled begins: the question carries both what it knows and what it wants. */
   #meet(peer: string): void {
-    const { node, failed } = this.#needs;
+    const { node } = this.#needs;
     if (!node.connections(peer).some(({ direction }) => direction === "outbound")) return;
-    this.#scope?.start(async (signal) => {
+    this.#scope?.start((signal) =>
+      this.#patiently(peer, signal, () => this.#exchange(peer, signal)),
+    );
+  }
+
+  /** A stream may break while a connection changes its way; what it carried is not lost with it. */
+  async #patiently(peer: string, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+    const { clock, failed, node } = this.#needs;
+    for (const waitMs of [...AGAIN_MS, undefined]) {
       try {
-        await this.#exchange(peer, signal);
+        await work();
+        return;
       } catch (error) {
         failed(peer, error);
       }
-    });
+      if (waitMs === undefined) return;
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+      if (signal.aborted || node.connections(peer).length === 0) return;
+    }
   }
 
   async #exchange(peer: string, signal: AbortSignal): Promise<void> {
@@ -172,16 +187,10 @@ class RecordGossip implements Gossip {
     }
   }
 
-  async #inform(
-    peer: string,
-    records: readonly SignedRecord[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      await exchangeRecords(this.#needs, peer, { want: 0, records }, signal);
-    } catch (error) {
-      this.#needs.failed(peer, error);
-    }
+  #inform(peer: string, records: readonly SignedRecord[], signal: AbortSignal): Promise<void> {
+    return this.#patiently(peer, signal, () =>
+      exchangeRecords(this.#needs, peer, { want: 0, records }, signal),
+    );
   }
 
   async #find({ limit, signal }: FindOptions): Promise<readonly PeerSighting[]> {
