@@ -25,11 +25,6 @@ interface Source {
   readonly remedy: string;
 }
 
-/** Left alone, libp2p asks public STUN servers about every connection. */
-const noStun: { readonly rtcConfiguration: RTCConfiguration } = {
-  rtcConfiguration: { iceServers: [] },
-};
-
 /** Open what the options want, in the order in which addresses are dialled. */
 export async function openTransports(options: TransportOptions): Promise<HostTransports> {
   const { address } = await lookup(options.hostname);
@@ -78,13 +73,8 @@ function sourcesOf(host: string, options: TransportOptions): readonly Source[] {
       names: ["webrtc-direct", "webrtc"],
       port: webRtcPort,
       async load() {
-        const { webRTC, webRTCDirect } = await import("@libp2p/webrtc");
-        (await import("./early-channel-messages.ts")).keepEarlyMessages();
-        const listen = [`${host}/udp/${webRtcPort}/webrtc-direct`];
-        return [
-          { name: "webrtc-direct", create: webRTCDirect(noStun), listen },
-          { name: "webrtc", create: webRTC(noStun), listen: [] },
-        ];
+        const { loadWebRtc } = await import("./webrtc.ts");
+        return loadWebRtc(`${host}/udp/${webRtcPort}/webrtc-direct`);
       },
       remedy: "its addon node-datachannel has no build for this system; set mesh.webRtcPort to off",
     },

@@ -2,7 +2,7 @@
 
 import type { Address, Connection, Libp2p } from "@libp2p/interface";
 import { InputError, MeshError, messageOf, UnavailableError } from "../errors.ts";
-import { parseAddress, peerOf } from "./addresses.ts";
+import { parseAddress, peerOf, transportOf } from "./addresses.ts";
 import { parsePeer } from "./identity.ts";
 
 /** One address that was tried, and why it did not work. */
@@ -11,11 +11,15 @@ interface Attempt {
   readonly reason: string;
 }
 
+/** A handshake of WebRTC on a busy machine fails one time in twenty, at once. */
+const MAX_DIALS = 3;
+
 /** Dial a peer's id or a multiaddr. */
 export async function connect(
   libp2p: Libp2p,
   target: string,
   signal: AbortSignal,
+  dials = 1,
 ): Promise<Connection> {
   const address = target.startsWith("/") ? parseAddress(target) : undefined;
   const peer = address ? peerOf(address) : target;
@@ -35,6 +39,8 @@ export async function connect(
     });
   } catch (error) {
     signal.throwIfAborted();
+    const overWebRtc = tried.some(({ multiaddr }) => transportOf(multiaddr) === "webrtc");
+    if (overWebRtc && dials < MAX_DIALS) return connect(libp2p, target, signal, dials + 1);
     throw error instanceof MeshError ? error : unreachable(target, tried, error);
   }
 }

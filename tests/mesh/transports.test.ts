@@ -200,8 +200,8 @@ describe("a node", () => {
   });
 
   it("gives up in time on a peer that never answers", async (t) => {
-    // A server that accepts and then says nothing.
-    const silent = createServer().listen(0, "127.0.0.1");
+    // A server that accepts and then says nothing; the dial that is given up resets its socket.
+    const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
     await once(silent, "listening");
     t.after(async () => void silent.close());
     const { port } = silent.address() as AddressInfo;

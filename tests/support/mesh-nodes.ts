@@ -1,8 +1,8 @@
 /** Nodes of the mesh for tests: on the ports of this host, or in memory. @module */
 
 import { memory } from "@libp2p/memory";
-import { tcp } from "@libp2p/tcp";
 import { host } from "#host";
+import { createTcpTransport } from "../../runtimes/shared/tcp-transport.ts";
 import { createSocketFeed } from "../../src/cli/socket-feed.ts";
 import { webSocketAddress } from "../../src/mesh/addresses.ts";
 import { createNode } from "../../src/mesh/create-node.ts";
@@ -37,7 +37,7 @@ export function memoryTransport(name?: string): MeshTransport {
 
 /** TCP on a free port of this machine. */
 export function tcpTransport(port = 0): MeshTransport {
-  return { name: "tcp", create: tcp(), listen: [`/ip4/127.0.0.1/tcp/${port}`] };
+  return createTcpTransport([`/ip4/127.0.0.1/tcp/${port}`]);
 }
 
 /** WebSockets on an HTTP port of the host that runs the tests. */
