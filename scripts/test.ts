@@ -56,6 +56,8 @@ const suites: readonly Suite[] = [
       bin("node"),
       "--test",
       "--expose-gc",
+      // A test that hangs fails its file and does not hold up the rest.
+      "--test-timeout=300000",
       "--test-reporter=junit",
       `--test-reporter-destination=${report}`,
       "--test-reporter=dot",
