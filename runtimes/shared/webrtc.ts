@@ -1,11 +1,18 @@
 /** WebRTC of the addon node-datachannel, with what it owes to libp2p and to the process. @module */
 
+import { setTimeout } from "node:timers";
 import type { HostTransport } from "../../src/host.ts";
 
 /** Left alone, libp2p asks public STUN servers about every connection. */
 const noStun: { readonly rtcConfiguration: RTCConfiguration } = {
   rtcConfiguration: { iceServers: [] },
 };
+
+/**
+ * A process that ends while the addon lets go crashes in its destructors; one that has not ended
+ * after this time is held by the addon.
+ */
+const RELEASE_MS = 1_000;
 
 /** Transports that nodes of this process have in use. */
 let inUse = 0;
@@ -27,8 +34,9 @@ export async function loadWebRtc(listen: string): Promise<readonly HostTransport
 }
 
 /**
- * Let go of the addon when the last node has stopped. A connection that closes while it opens may
- * keep its callbacks (node-datachannel 0.33), and with them a process that has nothing left to do.
+ * Let go of the addon some time after the last node has stopped. A connection that closes while it
+ * opens may keep its callbacks (node-datachannel 0.33), and with them a process that has nothing
+ * left to do.
  */
 function released(
   create: (components: never) => object,
@@ -41,7 +49,10 @@ function released(
       },
       afterStop: () => {
         inUse -= 1;
-        if (inUse === 0) release();
+        const releaseUnused = (): void => {
+          if (inUse === 0) release();
+        };
+        setTimeout(releaseUnused, RELEASE_MS).unref();
       },
     });
 }
