@@ -86,7 +86,7 @@ export class DeadlineError extends MeshError<(typeof deadlineCodes)[number]> {
   override readonly retryable = true;
 }
 
-const conflictCodes = ["version_conflict", "data_locked"] as const;
+const conflictCodes = ["version_conflict", "data_locked", "lease_lost", "duplicate_task"] as const;
 
 /** Somebody else was first: read again, then retry. */
 export class ConflictError extends MeshError<(typeof conflictCodes)[number]> {

@@ -190,6 +190,8 @@ export interface Host {
   readonly platform: string;
   readonly pid: number;
   readonly args: readonly string[];
+  /** What starts this program again; further arguments follow. */
+  readonly ownCommand?: Pick<Command, "file" | "args">;
   readonly terminal: Terminal;
   readonly files: FileSystem;
   /** Where this user's programs keep their data, e.g. `~/.local/share`. */
@@ -211,6 +213,11 @@ export interface Host {
   resolveAddresses(hostname: string): Promise<readonly string[]>;
   /** Open (or create) the durable store at this path; see `storage/store.ts`. */
   openStore(path: string): Promise<import("./storage/store.ts").Store>;
+  /**
+   * Open (or create) the queues in the file at this path, or in the database at a `postgres://`
+   * address; rejects with `data_locked` where another process has the file.
+   */
+  openQueueStore?(location: string): Promise<import("./queue/queue-store.ts").QueueStore>;
   /** Fires when the process is asked to end (SIGINT, SIGTERM). */
   readonly stopRequested: AbortSignal;
   exit(code: number): never;

@@ -21,6 +21,14 @@ function dataHome(): string {
   return join(homedir(), ".local", "share");
 }
 
+/** A binary that Bun compiled names a file of its own inside. */
+function ownArguments(): readonly string[] {
+  const { argv, execArgv, versions } = process;
+  const main = argv[1];
+  if (main === undefined || main.includes("$bunfs")) return [];
+  return versions.deno ? ["run", "-A", main] : [...execArgv, main];
+}
+
 let stopping: AbortController | undefined;
 
 /**
@@ -54,6 +62,7 @@ export const processHost: ProcessHost = {
   platform: process.platform,
   pid: process.pid,
   args: process.argv.slice(2),
+  ownCommand: { file: process.execPath, args: ownArguments() },
   files: processFiles,
   dataHome: dataHome(),
   workingFolder: process.cwd(),
@@ -66,6 +75,8 @@ export const processHost: ProcessHost = {
   resolveAddresses: async (hostname) =>
     (await lookup(hostname, { all: true })).map(({ address }) => address),
   openStore: openSqliteStore,
+  openQueueStore: async (location) =>
+    (await import("./queue/open-queue-store.ts")).openQueueStore(location),
   openTransports: async (options) => (await import("./transports.ts")).openTransports(options),
   joinLocalNetwork: async (options) =>
     (await import("./local-network.ts")).joinLocalNetwork(options),

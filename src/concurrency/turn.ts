@@ -7,7 +7,6 @@ interface Immediate {
 /** Pages have no `setImmediate`; a message to oneself is the shortest wait that is not a microtask. */
 function overMessageChannel(): (run: () => void) => void {
   const { port1, port2 } = new MessageChannel();
-  const due: (() => void)[] = [];
   port1.onmessage = () => due.shift()?.();
   return (run) => {
     due.push(run);
@@ -16,6 +15,9 @@ function overMessageChannel(): (run: () => void) => void {
 }
 
 const { setImmediate } = globalThis as Immediate;
+
+/** What waits for the end of this turn, where a message tells of it. */
+const due: (() => void)[] = [];
 
 let viaMessage: ((run: () => void) => void) | undefined;
 
@@ -30,3 +32,8 @@ export const afterTurn: (run: () => void) => void = setImmediate
       viaMessage ??= overMessageChannel();
       viaMessage(run);
     };
+
+/** End the turn now: a page that is being left has no other. */
+export function hurry(): void {
+  for (let run = due.shift(); run; run = due.shift()) run();
+}

@@ -15,11 +15,19 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** A clock that starts at `start` (2026-01-01 unless told) and stands still. */
-export function createFakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock {
+/** Resolves when what has been started is over, as far as nobody has to wait for anything. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/**
+ * A clock that starts at `start` (2026-01-01 unless told) and stands still; `settle` waits for what
+ * is under way outside of this process.
+ */
+export function createFakeClock(
+  start: number = Date.UTC(2026, 0, 1),
+  settle: () => Promise<void> = nextTurn,
+): FakeClock {
   let now = start;
   const timers = new Set<Timer>();
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
   const after = (ms: number, run: () => void): (() => void) => {
     const timer: Timer = { at: now + ms, run };
     timers.add(timer);

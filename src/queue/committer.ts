@@ -1,0 +1,154 @@
+/**
+ * Group commit: what one turn of the event loop asks of a queue shares one transaction, and so one
+ * wait for the disk. While a transaction runs, the next one gathers.
+ *
+ * @module
+ */
+
+import { afterTurn } from "../concurrency/turn.ts";
+import { MeshError } from "../errors.ts";
+import {
+  type Changes,
+  emptyMeta,
+  type QueueMeta,
+  type QueueStore,
+  type ReadHints,
+} from "./queue-store.ts";
+import { WorkingSet } from "./working-set.ts";
+
+/** What a command will read, as far as it can be told before. */
+export type Hints = Partial<ReadHints>;
+
+/** Does something to a queue, and answers; it decides before it writes, so that it may throw. */
+export type Command<T> = (set: WorkingSet) => T;
+
+const NO_HINTS: ReadHints = { ids: [], keys: [], groups: [], lanes: [] };
+
+/** Commands that share one transaction at the most. */
+const MAX_COMMANDS = 256;
+
+interface Waiting {
+  readonly command: Command<unknown>;
+  readonly hints: Hints;
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** How a command ended within its transaction. */
+type Outcome = { readonly answer: unknown } | { readonly error: MeshError };
+
+/** What a committer needs. */
+export interface CommitterNeeds {
+  readonly queue: string;
+  readonly store: Pick<QueueStore, "transact" | "isShared" | "digest">;
+  readonly now: () => number;
+  /** Called after each commit, before those who asked hear of it. */
+  readonly committed: (changes: Changes) => void;
+  /** Puts work at the end of this turn. */
+  readonly defer?: (run: () => void) => void;
+}
+
+/** Runs commands on one queue, together and in order. */
+export class Committer {
+  readonly #needs: CommitterNeeds;
+  #waiting: Waiting[] = [];
+  #isBusy = false;
+  #idle: Promise<void> = Promise.resolve();
+  #meta: QueueMeta;
+
+  constructor(needs: CommitterNeeds) {
+    this.#needs = needs;
+    this.#meta = emptyMeta(needs.queue);
+  }
+
+  /** Of the queue, as the last transaction left it; others may have changed it since. */
+  get meta(): QueueMeta {
+    return this.#meta;
+  }
+
+  /** Resolves when what the command did is durable. */
+  run<T>(command: Command<T>, hints: Hints = {}): Promise<T> {
+    const settled = new Promise<T>((resolve, reject) => {
+      // Each answer goes back to the command that it is of.
+      this.#waiting.push({ command, hints, resolve: resolve as (answer: unknown) => void, reject });
+    });
+    this.#arm();
+    return settled;
+  }
+
+  /** Resolves when everything that was asked so far has been done. */
+  async settled(): Promise<void> {
+    while (this.#isBusy) await this.#idle;
+  }
+
+  #arm(): void {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#idle = new Promise((resolve) => {
+      (this.#needs.defer ?? afterTurn)(() => void this.#drain().then(resolve));
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, MAX_COMMANDS);
+      this.#waiting = this.#waiting.slice(MAX_COMMANDS);
+      await this.#commit(batch);
+    }
+    this.#isBusy = false;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const { queue, store, now, committed } = this.#needs;
+    let written: Changes | undefined;
+    let seen = this.#meta;
+    // Where reads are no round trips, nobody needs them.
+    const hints = store.isShared ? hintsOf(batch) : NO_HINTS;
+    try {
+      const outcomes = await store.transact(queue, hints, (reader) => {
+        const set = new WorkingSet(reader, now(), store.digest);
+        const answer = batch.map(({ command }) => attempt(command, set));
+        written = set.changes();
+        seen = written?.meta ?? reader.meta();
+        return written ? { answer, changes: written } : { answer };
+      });
+      this.#meta = seen;
+      if (written) committed(written);
+      for (const [at, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[at];
+        if (outcome && "error" in outcome) reject(outcome.error);
+        else resolve(outcome?.answer);
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+/** A request that is wrong is one request's affair; anything else undoes the transaction. */
+function attempt(command: Command<unknown>, set: WorkingSet): Outcome {
+  try {
+    return { answer: command(set) };
+  } catch (error) {
+    if (error instanceof MeshError) return { error };
+    throw error;
+  }
+}
+
+function hintsOf(batch: readonly Waiting[]): ReadHints {
+  const all = batch.map(({ hints }) => hints);
+  return {
+    ids: [...new Set(all.flatMap(({ ids = [] }) => ids))],
+    keys: [...new Set(all.flatMap(({ keys = [] }) => keys))],
+    groups: [...new Set(all.flatMap(({ groups = [] }) => groups))],
+    lanes: lanesOf(all),
+  };
+}
+
+function lanesOf(hints: readonly Hints[]): ReadHints["lanes"] {
+  const limits = new Map<string, number>();
+  for (const { lanes = [] } of hints) {
+    for (const { name, limit } of lanes) limits.set(name, (limits.get(name) ?? 0) + limit);
+  }
+  return [...limits].map(([name, limit]) => ({ name, limit }));
+}

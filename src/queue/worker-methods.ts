@@ -1,0 +1,161 @@
+/**
+ * The JSON-RPC methods by which workers elsewhere take tasks: an extension of MCP, so that they come
+ * over whatever carries MCP, with its limits, its cancellation and its callers.
+ *
+ * Each may be sent twice; the task and its token say what is meant.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { AuthError, InputError } from "../errors.ts";
+import type { Caller } from "../registry/caller.ts";
+import type { TaskSource } from "./task-source.ts";
+
+/** Under which the extension is advertised. */
+export const WORKER_EXTENSION = "mcplusplus/queue";
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** Answers one method. */
+export type WorkerMethod = (
+  params: Params,
+  context: { readonly caller: Caller; readonly signal: AbortSignal },
+) => Promise<Params>;
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const texts = v.pipe(v.array(text), v.maxLength(10_000));
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const token = v.object({ epoch: whole, attempt: whole });
+const held = { id: text, token };
+const facts = {
+  worker: text,
+  slots: v.exactOptional(whole),
+  host: v.exactOptional(text),
+  version: v.exactOptional(text),
+};
+
+const ClaimSchema = v.object({
+  ...facts,
+  queue: text,
+  kinds: texts,
+  tools: v.union([v.literal("*"), texts]),
+  abilities: texts,
+  max: v.pipe(whole, v.minValue(1), v.maxValue(1_000)),
+  waitMs: v.pipe(whole, v.maxValue(60_000)),
+});
+const HeartbeatSchema = v.object({
+  ...facts,
+  queue: text,
+  held: v.pipe(v.array(v.object(held)), v.maxLength(10_000)),
+});
+const CompleteSchema = v.object({ ...held, queue: text, result: v.unknown() });
+const FailSchema = v.object({
+  ...held,
+  queue: text,
+  error: v.object({
+    code: text,
+    message: v.pipe(v.string(), v.maxLength(65_536)),
+    data: v.exactOptional(v.record(v.string(), v.unknown())),
+  }),
+  isRetryable: v.boolean(),
+  retryAfterMs: v.exactOptional(whole),
+});
+const ReleaseSchema = v.object({ ...held, queue: text });
+const ProgressSchema = v.object({
+  ...held,
+  queue: text,
+  progress: v.exactOptional(
+    v.object({
+      done: v.number(),
+      total: v.exactOptional(v.number()),
+      message: v.exactOptional(v.pipe(v.string(), v.maxLength(4_096))),
+    }),
+  ),
+  log: v.exactOptional(v.pipe(v.string(), v.maxLength(4_096))),
+});
+
+/** The methods over the sources of this server's queues. */
+export function workerMethods(
+  sourceOf: (queue: string) => Promise<TaskSource>,
+): ReadonlyMap<string, WorkerMethod> {
+  return new Map<string, WorkerMethod>([
+    [
+      "queue/claim",
+      method(ClaimSchema, async ({ queue, ...claim }, { caller, signal }) => {
+        const source = await sourceOf(queue);
+        return { ...(await source.claim({ ...claim, worker: nameOf(caller, claim) }, signal)) };
+      }),
+    ],
+    [
+      "queue/heartbeat",
+      method(HeartbeatSchema, async ({ queue, held: tasks, ...worker }, { caller }) => {
+        const named = { ...worker, worker: nameOf(caller, worker) };
+        return { ...(await (await sourceOf(queue)).heartbeat(named, tasks)) };
+      }),
+    ],
+    [
+      "queue/complete",
+      method(CompleteSchema, async ({ queue, result, ...task }) => {
+        await (await sourceOf(queue)).complete(task, result);
+        return {};
+      }),
+    ],
+    [
+      "queue/fail",
+      method(FailSchema, async ({ queue, ...failure }) => {
+        await (await sourceOf(queue)).fail(failure);
+        return {};
+      }),
+    ],
+    [
+      "queue/release",
+      method(ReleaseSchema, async ({ queue, ...task }) => {
+        await (await sourceOf(queue)).giveBack(task);
+        return {};
+      }),
+    ],
+    [
+      "queue/progress",
+      method(ProgressSchema, async ({ queue, id, token: current, ...said }) => {
+        await (await sourceOf(queue)).progress({ id, token: current }, said);
+        return {};
+      }),
+    ],
+  ]);
+}
+
+/** Parse, and let in only who may work: a worker sees the inputs of everybody's tasks. */
+function method<Schema extends v.GenericSchema>(
+  schema: Schema,
+  answer: (params: v.InferOutput<Schema>, context: Parameters<WorkerMethod>[1]) => Promise<Params>,
+): WorkerMethod {
+  return async (params, context) => {
+    const { abilities } = context.caller.grant;
+    if (!abilities.has("worker") && !abilities.has("admin")) throw mayNotWork(context.caller);
+    const { _meta, ...told } = params;
+    const parsed = v.safeParse(schema, told);
+    if (!parsed.success) throw invalid(parsed.issues);
+    return answer(parsed.output, context);
+  };
+}
+
+function mayNotWork({ id }: Caller): AuthError {
+  return new AuthError(
+    "capability_missing",
+    `${id} may not work tasks here: for a peer, its owner adds the ability "worker" to a rule of mesh.allow; a key is made with it by mcpp key create --ability worker`,
+    { data: { ability: "worker" } },
+  );
+}
+
+function invalid([issue]: readonly v.BaseIssue<unknown>[]): InputError {
+  const path = issue ? (v.getDotPath(issue) ?? "params") : "params";
+  return new InputError("invalid_input", `${path}: ${issue?.message ?? "is not valid"}`, {
+    data: { path },
+  });
+}
+
+/** Two callers cannot speak for each other's workers. */
+function nameOf({ id }: Caller, { worker }: { readonly worker: string }): string {
+  return id === "local" ? worker : `${id}/${worker}`;
+}
