@@ -33,7 +33,7 @@ const bin = (name: string): string => join(root, "node_modules", ".bin", name);
 
 /** Folders whose tests run on every host; the rest needs Node (`workerd`, Chromium, the compiler). */
 const PORTABLE = ["unit", "contract", "integration", "mesh"];
-const ON_NODE = ["architecture", "browser", "edge", "package"];
+const ON_NODE = ["architecture", "browser", "edge", "package", "simulation"];
 
 async function testFiles(folder: string): Promise<string[]> {
   const found = await readdir(join(root, "tests", folder), { recursive: true }).catch(() => []);
@@ -89,6 +89,10 @@ const suites: readonly Suite[] = [
       `--junit-path=${report}`,
       ...portable,
     ],
+  },
+  {
+    name: "simulation",
+    command: () => [bin("node"), "tests/simulation/queue/run.ts", "--seeds", "20000"],
   },
   { name: "conformance", command: () => [bin("node"), "tests/conformance/run.ts"] },
 ];

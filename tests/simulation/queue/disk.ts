@@ -1,0 +1,140 @@
+/**
+ * A disk that takes its time: what was committed is durable only after a while, and a crash leaves
+ * what was durable by then, or a little more.
+ *
+ * @module
+ */
+
+import { createMemoryQueueStore } from "../../../src/queue/memory-store.ts";
+import type { Changes, QueueStore, QueueWork, ReadHints } from "../../../src/queue/queue-store.ts";
+import type { Chance } from "./chance.ts";
+import type { Life, Scheduler } from "./scheduler.ts";
+
+/** What a disk is like. */
+export interface DiskTraits {
+  /** Share of commits that fail, with nothing changed. */
+  readonly failures: number;
+  /** A mutant: commits are told to be durable when they are not yet. */
+  readonly isEager: boolean;
+}
+
+const HINTS: ReadHints = { ids: [], keys: [], groups: [], lanes: [] };
+
+/** The disk of the owner; it outlives each start of it. */
+export class Disk {
+  readonly #scheduler: Scheduler;
+  readonly #chance: Chance;
+  readonly #traits: DiskTraits;
+  #isHealed = false;
+  #busy = 0;
+  #synced: Changes[] = [];
+  /** Written, and not yet durable, in order. */
+  #pending: Changes[] = [];
+
+  constructor(scheduler: Scheduler, chance: Chance, traits: DiskTraits) {
+    this.#scheduler = scheduler;
+    this.#chance = chance;
+    this.#traits = traits;
+  }
+
+  /** What is on the disk, for a process that starts. */
+  async open(life: Life): Promise<QueueStore> {
+    const store = createMemoryQueueStore();
+    for (const changes of this.#synced) await apply(store, changes);
+    return this.#over(store, life);
+  }
+
+  /** Whether a transaction is under way. */
+  get isBusy(): boolean {
+    return this.#busy > 0;
+  }
+
+  /** From now on every commit succeeds. */
+  heal(): void {
+    this.#isHealed = true;
+  }
+
+  /** The process is gone: of what was not durable, some of the first may have become so. */
+  crash(): void {
+    const kept = this.#chance.between(0, this.#pending.length);
+    this.#synced.push(...this.#pending.slice(0, kept));
+    this.#pending = [];
+    this.#busy = 0;
+  }
+
+  #over(store: QueueStore, life: Life): QueueStore {
+    let last: Promise<unknown> = Promise.resolve();
+    const transact = <T>(queue: string, hints: ReadHints, work: QueueWork<T>): Promise<T> => {
+      const run = last.then(() => this.#transact(store, life, { queue, hints, work }));
+      this.#busy += 1;
+      const over = (): void => {
+        this.#busy -= 1;
+      };
+      last = run.then(over, over);
+      return run;
+    };
+    return {
+      isShared: store.isShared,
+      transact,
+      queues: () => store.queues(),
+      task: (id) => store.task(id),
+      list: (query) => store.list(query),
+      leased: (queue) => store.leased(queue),
+      nextDue: (queue) => store.nextDue(queue),
+      ahead: (task, limit) => store.ahead(task, limit),
+      expired: (queue, now, limit) => store.expired(queue, now, limit),
+      log: (queue, range) => store.log(queue, range),
+      blob: (cid) => store.blob(cid),
+      facts: () => store.facts(),
+      close: () => store.close(),
+    };
+  }
+
+  async #transact<T>(
+    store: QueueStore,
+    life: Life,
+    { queue, hints, work }: { queue: string; hints: ReadHints; work: QueueWork<T> },
+  ): Promise<T> {
+    let changes: Changes | undefined;
+    const answer = await store.transact(queue, hints, (reader) => {
+      const done = work(reader);
+      changes = done.changes;
+      return { answer: done.answer };
+    });
+    const written = changes;
+    if (!written) return answer;
+    if (!this.#isHealed && this.#chance.happens(this.#traits.failures)) {
+      await this.#passes(this.#syncMs(), life);
+      throw new Error("simulated: the disk refuses to write");
+    }
+    this.#pending.push(written);
+    // What was written before it is durable with it.
+    const sync = (): void => {
+      this.#synced.push(...this.#pending.splice(0, this.#pending.indexOf(written) + 1));
+    };
+    if (this.#traits.isEager) {
+      this.#scheduler.after(this.#syncMs(), sync, life);
+      await apply(store, written);
+      return answer;
+    }
+    await this.#passes(this.#syncMs(), life);
+    sync();
+    // A crash between being durable and saying so.
+    if (this.#chance.happens(0.3)) await this.#passes(1, life);
+    await apply(store, written);
+    return answer;
+  }
+
+  #syncMs(): number {
+    return this.#chance.happens(0.05) ? this.#chance.between(50, 400) : this.#chance.between(1, 8);
+  }
+
+  #passes(ms: number, life: Life): Promise<void> {
+    return new Promise((resolve) => void this.#scheduler.after(ms, resolve, life));
+  }
+}
+
+function apply(store: QueueStore, changes: Changes): Promise<unknown> {
+  const { queue } = changes.meta;
+  return store.transact(queue, HINTS, () => ({ answer: undefined, changes }));
+}
