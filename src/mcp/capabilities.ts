@@ -1,6 +1,7 @@
 /** What this server declares to a client. @module */
 
-import type { Extension, View } from "./engine.ts";
+import type { View } from "./engine.ts";
+import type { Extension } from "./extension.ts";
 
 /**
  * MCP `ServerCapabilities`: mounted servers come and go, so every list may change, except that of

@@ -19,7 +19,12 @@ import type { RegisteredTool, Registry } from "../registry/registry.ts";
 import { type CallResult, text } from "../registry/result.ts";
 import type { ToolCall } from "../router/call.ts";
 import { definitionOf, type WireTool } from "./definitions.ts";
+import type { Extension } from "./extension.ts";
 import { errorResult, rpcErrorOf } from "./results.ts";
+import { RpcFault } from "./rpc-fault.ts";
+import type { Asking, CallTasks } from "./tasks/call-tasks.ts";
+
+export type { Extension } from "./extension.ts";
 
 /** What an endpoint shows in `tools/list`. */
 export type View = "meta" | "flat" | "hybrid";
@@ -30,20 +35,6 @@ export interface ServerInfo {
   readonly title: string;
   readonly version: string;
 }
-
-/** A protocol extension served beside the core methods, e.g. MCP Tasks. */
-export interface Extension {
-  /** Advertised under `capabilities.extensions`, e.g. `io.modelcontextprotocol/tasks`. */
-  readonly id: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly methods: ReadonlyMap<string, ExtensionMethod>;
-}
-
-/** Answers one method of an extension. */
-export type ExtensionMethod = (
-  params: Readonly<Record<string, unknown>>,
-  context: { readonly caller: Caller; readonly signal: AbortSignal },
-) => Promise<Readonly<Record<string, unknown>>>;
 
 /** What the engine needs. */
 export interface EngineNeeds {
@@ -57,10 +48,15 @@ export interface EngineNeeds {
   readonly pinned: () => readonly string[];
   readonly maxBatch: () => number;
   readonly extensions: readonly Extension[];
+  /** Left out, no call becomes a task. */
+  readonly tasks?: CallTasks;
 }
 
 /** What a `tools/call` asks for, without the name and arguments. */
-export type CallFacts = Omit<ToolCall, "tool" | "category" | "input">;
+export interface CallFacts extends Omit<ToolCall, "tool" | "category" | "input"> {
+  /** A request of the modern era, which a task may answer. */
+  readonly mayBeTask?: boolean;
+}
 
 /** MCP's methods on this server's registry. */
 export interface Engine {
@@ -77,6 +73,8 @@ export interface Engine {
   find(name: string, args: unknown, caller: Caller): Promise<RegisteredTool | undefined>;
   /** Run a call as it is, `dispatch` included; throws what the tool or a step before it threw. */
   run(call: ToolCall): Promise<CallResult>;
+  /** Whether the call is refused because its client does not know tasks. */
+  needsTasks(target: RegisteredTool, asking: Asking): boolean;
   /** A call's result; a tool's failure is a result too. Throws only what MCP answers as an error. */
   call(name: string, args: unknown, facts: CallFacts): Promise<CallResult>;
 }
@@ -172,7 +170,7 @@ class RegistryEngine implements Engine {
     if (isDispatch(name)) return this.#dispatch(args, facts);
     const target = { tool: name, input: args };
     try {
-      return await this.#needs.callTool({ ...facts, ...target });
+      return await this.#callOrBegin(target, facts);
     } catch (error) {
       // A wrong name is the protocol's to answer, a right that can be asked for is the transport's;
       // all else goes to the model as a result.
@@ -189,9 +187,9 @@ class RegistryEngine implements Engine {
     } catch (error) {
       return errorResult(error);
     }
-    return dispatch.kind === "one"
-      ? this.#run(dispatch.target, facts)
-      : this.#runAll(dispatch.targets, facts);
+    if (dispatch.kind === "one") return this.#run(dispatch.target, facts);
+    // One answer for all of them: none can be a task of its own.
+    return this.#runAll(dispatch.targets, { ...facts, mayBeTask: false });
   }
 
   /** All at once; one that fails is one failed result among the others. */
@@ -211,10 +209,30 @@ class RegistryEngine implements Engine {
   async #run(target: DispatchTarget, facts: CallFacts): Promise<CallResult> {
     if (isDispatch(target.tool)) return this.#dispatch(target.input, facts);
     try {
-      return await this.#needs.callTool({ ...facts, ...target });
+      return await this.#callOrBegin(target, facts);
     } catch (error) {
+      if (error instanceof RpcFault) throw error;
       return this.#explain(error, target, facts.caller);
     }
+  }
+
+  needsTasks(target: RegisteredTool, asking: Asking): boolean {
+    return this.#needs.tasks?.refuses(target, asking) === true;
+  }
+
+  /** Run a call, or begin the task that it becomes. */
+  #callOrBegin(target: DispatchTarget, facts: CallFacts): Promise<CallResult> {
+    const { callTool, tasks, lookup } = this.#needs;
+    const { mayBeTask, ...rest } = facts;
+    const call = { ...rest, ...target };
+    if (!tasks || mayBeTask !== true) return callTool(call);
+    const { caller } = facts;
+    const run = async (found: RegisteredTool): Promise<CallResult> =>
+      (tasks.concerns(found, facts) ? await tasks.begin(found, call) : undefined) ?? callTool(call);
+    const known = target.category === undefined ? lookup.loaded(target.tool, caller) : undefined;
+    if (known) return tasks.concerns(known, facts) ? run(known) : callTool(call);
+    // `callTool` meets the same error, and records it.
+    return lookup.resolve(target.tool, caller, target.category).then(run, () => callTool(call));
   }
 
   #explain(error: unknown, target: DispatchTarget, caller: Caller): CallResult {

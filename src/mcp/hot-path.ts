@@ -1,6 +1,6 @@
 /**
  * The common requests as plain JSON, without a server object per request: `server/discover`,
- * `tools/list` and `tools/call`, in both eras.
+ * `tools/list` and `tools/call`, in both eras, and in the modern one the methods of extensions.
  *
  * It answers only what is right in every detail and needs no stream. Anything else, also anything
  * wrong, is `undefined` here and goes to the MCP SDK, so there is one place that explains faults.
@@ -17,9 +17,11 @@ import type { CallEvents } from "../router/call.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import type { WireTool } from "./definitions.ts";
 import type { Engine, View } from "./engine.ts";
+import type { ExtensionMethod } from "./extension.ts";
 import { isFields } from "./message-kind.ts";
 import { pageOf } from "./page.ts";
 import { declaresParamHeaders } from "./param-headers.ts";
+import { type Fields, isModern, type PlainRequest, plainRequest } from "./plain-request.ts";
 import { LIST_TTL_MS, META_KEY, MODERN_VERSION, PAGE_SIZE } from "./protocol.ts";
 import { anyRpcErrorOf, legacyResult, rpcErrorOf } from "./results.ts";
 
@@ -51,46 +53,7 @@ export interface HotPath {
   legacy(request: HotRequest, client: ClientCapabilities): HotAnswer;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A JSON-RPC request whose shape is beyond doubt. */
-interface PlainRequest {
-  readonly id: string | number;
-  readonly method: string;
-  readonly params: Fields;
-  readonly meta: Fields;
-}
-
 const none: Fields = {};
-
-/** What only the SDK path can honour. */
-const NEEDS_SDK_PARAMS = ["inputResponses", "requestState", "task"] as const;
-
-function plainRequest(message: unknown): PlainRequest | undefined {
-  if (!isFields(message) || message.jsonrpc !== "2.0") return undefined;
-  const { id, method, params = none } = message;
-  if (typeof id !== "string" && !Number.isSafeInteger(id)) return undefined;
-  if (typeof method !== "string" || !isFields(params)) return undefined;
-  const { _meta: meta = none } = params;
-  if (!isFields(meta)) return undefined;
-  if (NEEDS_SDK_PARAMS.some((name) => name in params)) return undefined;
-  return { id: id as string | number, method, params, meta };
-}
-
-/** Whether the envelope of a modern request is complete and its headers say the same. */
-function isModern({ method, params, meta }: PlainRequest, header: HotRequest["header"]): boolean {
-  if (meta[META_KEY.protocolVersion] !== MODERN_VERSION) return false;
-  if (!isFields(meta[META_KEY.clientCapabilities]) || META_KEY.logLevel in meta) return false;
-  const client = meta[META_KEY.clientInfo];
-  if (client !== undefined && !isImplementation(client)) return false;
-  if (!header) return true;
-  if (header("mcp-protocol-version") !== MODERN_VERSION) return false;
-  if (header("mcp-method") !== method) return false;
-  return method !== "tools/call" || header("mcp-name") === params.name;
-}
-
-const isImplementation = (value: unknown): boolean =>
-  isFields(value) && typeof value.name === "string" && typeof value.version === "string";
 
 /** A tool may ask this client something, or has parameters whose headers must be checked. */
 function needsSdk(
@@ -130,7 +93,14 @@ const failure = (id: string | number, error: unknown): string =>
 /** What of an engine the common requests need. */
 export type HotEngine = Pick<
   Engine,
-  "serverInfo" | "extensions" | "instructions" | "definitions" | "peek" | "find" | "call"
+  | "serverInfo"
+  | "extensions"
+  | "instructions"
+  | "definitions"
+  | "peek"
+  | "find"
+  | "needsTasks"
+  | "call"
 >;
 
 /** A hot path over an engine. */
@@ -141,9 +111,11 @@ export function createHotPath(engine: HotEngine): HotPath {
 class EngineHotPath implements HotPath {
   readonly #engine: HotEngine;
   readonly #identity: Fields;
+  readonly #methods: ReadonlyMap<string, ExtensionMethod>;
 
   constructor(engine: HotEngine) {
     this.#engine = engine;
+    this.#methods = new Map(engine.extensions.flatMap(({ methods }) => [...methods]));
     this.#identity = { [META_KEY.serverInfo]: engine.serverInfo };
   }
 
@@ -154,7 +126,7 @@ class EngineHotPath implements HotPath {
     const client = plain.meta[META_KEY.clientCapabilities] as ClientCapabilities;
     const complete = (result: Fields): Fields => ({
       ...result,
-      resultType: "complete",
+      resultType: result.resultType === "task" ? "task" : "complete",
       _meta: isFields(result._meta) ? { ...result._meta, ...this.#identity } : this.#identity,
     });
     switch (plain.method) {
@@ -165,9 +137,9 @@ class EngineHotPath implements HotPath {
           complete({ ...result, ttlMs: LIST_TTL_MS, cacheScope: "private" }),
         );
       case "tools/call":
-        return this.#call(plain, request, client, (result) => complete({ ...result }));
+        return this.#call(plain, request, client, (result) => complete({ ...result }), true);
       default:
-        return undefined;
+        return this.#extended(plain, request, client, complete);
     }
   }
 
@@ -182,6 +154,20 @@ class EngineHotPath implements HotPath {
       default:
         return undefined;
     }
+  }
+
+  /** A method of an extension. Over HTTP the SDK says what failed: it knows the status for it. */
+  #extended(
+    { id, method, params }: PlainRequest,
+    { caller, signal, header }: HotRequest,
+    client: ClientCapabilities,
+    complete: (result: Fields) => Fields,
+  ): HotAnswer {
+    const answer = this.#methods.get(method);
+    return answer?.(params, { caller, client, signal: signal() }).then(
+      (result) => success(id, complete(result)),
+      (error: unknown) => (header ? undefined : failure(id, anyRpcErrorOf(error))),
+    );
   }
 
   #discover(view: View): Fields {
@@ -216,6 +202,7 @@ class EngineHotPath implements HotPath {
     request: HotRequest,
     client: ClientCapabilities,
     finish: (result: CallResult) => unknown,
+    mayBeTask = false,
   ): HotAnswer {
     const { name, arguments: args = none } = params;
     if (typeof name !== "string" || !isFields(args)) return undefined;
@@ -226,11 +213,15 @@ class EngineHotPath implements HotPath {
       caller,
       signal,
       client,
+      mayBeTask,
       ...(progressToken !== undefined && notify && { events: progressTo(notify, progressToken) }),
       ...(typeof traceparent === "string" && { traceparent }),
     };
     const run = (target: RegisteredTool | undefined): HotAnswer =>
-      target && needsSdk(target, client, request.header)
+      // Over HTTP that refusal has a status of its own.
+      target &&
+      (needsSdk(target, client, request.header) ||
+        (mayBeTask && this.#engine.needsTasks(target, facts)))
         ? undefined
         : this.#engine.call(name, args, facts).then(
             // The client cannot answer what the tool asks. The SDK calls again to find and say so:

@@ -10,13 +10,9 @@ import { exampleOf } from "../registry/meta-tools.ts";
 import type { RegisteredTool } from "../registry/registry.ts";
 import { type CallResult, text } from "../registry/result.ts";
 import { ERROR_META_KEY, RPC_CODE } from "./protocol.ts";
+import { type RpcError, RpcFault } from "./rpc-fault.ts";
 
-/** A JSON-RPC error object. */
-export interface RpcError {
-  readonly code: number;
-  readonly message: string;
-  readonly data?: unknown;
-}
+export type { RpcError } from "./rpc-fault.ts";
 
 /** Codes that MCP answers as protocol errors: the request named something that does not exist. */
 const PROTOCOL_CODES: ReadonlySet<string> = new Set([
@@ -28,6 +24,7 @@ const PROTOCOL_CODES: ReadonlySet<string> = new Set([
 
 /** The JSON-RPC error for a failure that is not a tool's own; `undefined` where it is. */
 export function rpcErrorOf(error: unknown): RpcError | undefined {
+  if (error instanceof RpcFault) return error.rpc;
   if (!(error instanceof MeshError) || !PROTOCOL_CODES.has(error.code)) return undefined;
   return {
     code: RPC_CODE.invalidParams,
@@ -38,6 +35,7 @@ export function rpcErrorOf(error: unknown): RpcError | undefined {
 
 /** The JSON-RPC error for any failure of a request that is not a tool call. */
 export function anyRpcErrorOf(error: unknown): RpcError {
+  if (error instanceof RpcFault) return error.rpc;
   const { code, message, data } = reportOf(error);
   const number = error instanceof InputError ? RPC_CODE.invalidParams : RPC_CODE.internalError;
   return { code: number, message, data: { code, ...data } };

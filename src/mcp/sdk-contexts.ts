@@ -41,7 +41,8 @@ export class SdkContexts {
     const traceparent = context.mcpReq._meta?.traceparent;
     return {
       caller: this.caller,
-      client: this.#clientOf(context),
+      client: this.clientOf(context),
+      mayBeTask: isModern(context),
       events: eventsOf(context),
       signal: () => context.mcpReq.signal,
       ...(inputResponses && { inputResponses }),
@@ -58,7 +59,7 @@ export class SdkContexts {
   ofList(context: ServerContext): OfferContext {
     return {
       caller: this.caller,
-      client: this.#clientOf(context),
+      client: this.clientOf(context),
       ...eventsOf(context),
       inputResponses: undefined,
       requestState: undefined,
@@ -86,12 +87,18 @@ export class SdkContexts {
     return { inputResponses, requestState: this.#needs.seal.open(context, round) };
   }
 
-  #clientOf(context: ServerContext): ClientCapabilities {
+  /** What the client declared: with this request, or when its session began. */
+  clientOf(context: ServerContext): ClientCapabilities {
     // The SDK types its envelope without the keys that it carries.
     const envelope: Readonly<Record<string, unknown>> = context.mcpReq.envelope ?? {};
     const declared = envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
     return declared ?? this.#server.getClientCapabilities() ?? {};
   }
+}
+
+/** Whether a request came with the envelope that every request of the modern era has. */
+export function isModern(context: ServerContext): boolean {
+  return context.mcpReq.envelope !== undefined;
 }
 
 function eventsOf(context: ServerContext): Required<CallEvents> {

@@ -16,13 +16,14 @@ import {
 import * as v from "valibot";
 import type { Caller } from "../registry/caller.ts";
 import { capabilitiesOf } from "./capabilities.ts";
-import type { Engine, Extension, View } from "./engine.ts";
+import type { Engine, View } from "./engine.ts";
 import { ExplainingServer } from "./explaining-server.ts";
+import type { Extension } from "./extension.ts";
 import { pageOf } from "./page.ts";
-import { LIST_TTL_MS, PAGE_SIZE } from "./protocol.ts";
+import { LIST_TTL_MS, PAGE_SIZE, RPC_CODE } from "./protocol.ts";
 import type { RequestStateSeal } from "./request-state.ts";
 import { anyRpcErrorOf, type RpcError } from "./results.ts";
-import { SdkContexts } from "./sdk-contexts.ts";
+import { isModern, SdkContexts } from "./sdk-contexts.ts";
 
 /** What an SDK server is made for. */
 export interface SdkServerOptions {
@@ -103,7 +104,7 @@ class Handlers {
   }
 
   #project(result: CallToolResult, name: string, args: unknown): CallToolResult {
-    if (result.resultType === "input_required") return result;
+    if (result.resultType === "input_required" || result.resultType === "task") return result;
     const target = this.#options.engine.peek(name, args, this.#contexts.caller);
     return this.#server.projectCallToolResult(result, target?.tool.outputSchema);
   }
@@ -169,13 +170,22 @@ class Handlers {
     });
   }
 
-  addExtension({ methods }: Extension): void {
+  addExtension({ methods, isModernOnly }: Extension): void {
     for (const [method, answer] of methods) {
       this.#server.setRequestHandler(
         method,
         { params: v.looseObject({}) },
-        async (params, { mcpReq: { signal } }) =>
-          answered(answer(params, { caller: this.#contexts.caller, signal })),
+        async (params, context) => {
+          if (isModernOnly && !isModern(context)) {
+            throw new ProtocolError(RPC_CODE.methodNotFound, `Method not found: ${method}`);
+          }
+          // The SDK takes the answers out of the parameters, as if every method had rounds.
+          const { inputResponses, signal } = context.mcpReq;
+          const asked = inputResponses ? { ...params, inputResponses } : params;
+          const client = this.#contexts.clientOf(context);
+          const { caller } = this.#contexts;
+          return answered(Promise.try(answer, asked, { caller, client, signal }));
+        },
       );
     }
   }

@@ -13,6 +13,7 @@ import type { Clock } from "../concurrency/clock.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { Change, Changes } from "./changes.ts";
 import type { Engine, View } from "./engine.ts";
+import { ExtensionListens } from "./extension-listens.ts";
 import type { HotPath } from "./hot-path.ts";
 import { isFields, isId, kindOf } from "./message-kind.ts";
 import type { MessageServer } from "./message-server.ts";
@@ -64,6 +65,7 @@ type Message = Readonly<Record<string, unknown>>;
 class MessageConnection implements Transport {
   readonly #needs: ServeMessagesNeeds;
   readonly #calls = new RunningCalls();
+  readonly #listens: ExtensionListens;
   /** Requests without an answer yet: ids of those at the SDK, promises of those on the hot path. */
   readonly #unanswered = new Set<unknown>();
   #idle: (() => void) | undefined;
@@ -78,6 +80,8 @@ class MessageConnection implements Transport {
 
   constructor(needs: ServeMessagesNeeds) {
     this.#needs = needs;
+    const tell = (message: Message): void => this.#write(JSON.stringify(message));
+    this.#listens = new ExtensionListens(needs.engine.extensions, tell);
   }
 
   start(): Promise<void> {
@@ -86,12 +90,15 @@ class MessageConnection implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     const answers = "id" in message && !("method" in message) ? message.id : undefined;
-    await this.#needs.write(JSON.stringify(message), answers);
+    const passing = this.#listens.passing(message as unknown as Message);
+    await this.#needs.write(JSON.stringify(passing.message), answers);
+    passing.sent?.();
     if (answers !== undefined) this.#answered(answers);
   }
 
   close(): Promise<void> {
     this.#unsubscribe?.();
+    this.#listens.close();
     this.#calls.abandon();
     this.onclose?.();
     return Promise.resolve();
@@ -141,6 +148,14 @@ class MessageConnection implements Transport {
 
   #deliver(message: Message): void {
     if (this.#calls.cancelledBy(message)) return;
+    const listening = this.#listens.before(message, this.#needs.caller);
+    if (listening) {
+      listening.then(
+        (isWanted) => isWanted && this.#toSdk(message),
+        (error: unknown) => this.#fail(message.id, anyRpcErrorOf(error)),
+      );
+      return;
+    }
     const hot = this.#hotAnswer(message);
     if (!hot) {
       this.#toSdk(message);

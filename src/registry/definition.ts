@@ -60,6 +60,10 @@ export interface Tool {
   readonly access: Access;
   /** The tool may ask the client something before it can finish (elicitation, sampling, roots). */
   readonly isInteractive?: boolean;
+  /** Left out, a call of it never becomes a task. */
+  readonly taskSupport?: TaskSupport;
+  /** Its questions before a call becomes a task, or nothing once they are answered. */
+  readonly asksFirst?: AsksFirst<unknown>;
   /** An example input, checked by tests against the schema. */
   readonly example?: Readonly<Record<string, unknown>>;
   /** The peer at which it runs; missing where that is here. */
@@ -70,6 +74,18 @@ export interface Tool {
   parse(input: unknown): unknown;
   run(input: unknown, context: ToolContext): Promise<CallResult> | CallResult;
 }
+
+/**
+ * Whether calls of a tool become tasks (MCP Tasks) where the client knows them: what takes long, or
+ * waits for people. For other clients an optional one runs as any other, a required one does not.
+ */
+export type TaskSupport = "optional" | "required";
+
+/** What a tool can look at before it decides what to ask. */
+export type AskingRound = Pick<ToolContext, "client" | "inputResponses" | "requestState">;
+
+/** Asks for what must be known before the work can begin. */
+export type AsksFirst<Input> = (input: Input, round: AskingRound) => CallResult | undefined;
 
 /** A tool as its author writes it. */
 export interface ToolDefinition<
@@ -89,6 +105,13 @@ export interface ToolDefinition<
   readonly annotations?: ToolAnnotations;
   readonly routing?: Routing;
   readonly isInteractive?: boolean;
+  /** For what takes long, or waits for people: calls become tasks where the client knows those. */
+  readonly taskSupport?: TaskSupport;
+  /**
+   * Asks what must be known before the work begins; `run` follows when it asks nothing more. A tool
+   * that asks first asks nothing later.
+   */
+  readonly asksFirst?: AsksFirst<InferOutput<ObjectSchema<Entries, undefined>>>;
   readonly example?: InferInput<ObjectSchema<Entries, undefined>>;
   run(
     input: InferOutput<ObjectSchema<Entries, undefined>>,
@@ -135,7 +158,7 @@ export function defineTool<
   Entries extends ObjectEntries,
   Output extends GenericSchema | undefined = undefined,
 >(definition: ToolDefinition<Entries, Output>): Tool {
-  const { name, description, input, output, run } = definition;
+  const { name, description, input, output, run, taskSupport, asksFirst } = definition;
   const annotations = definition.annotations ?? {};
   const title = definition.title ?? annotations.title ?? titleOf(name);
   // JSON Schema is derived on first use: most tools of a category are never described.
@@ -160,11 +183,17 @@ export function defineTool<
     routing: definition.routing ?? {},
     access: accessOf(annotations),
     ...(definition.isInteractive && { isInteractive: true }),
+    ...(taskSupport && { taskSupport }),
+    // `value` came from `parse` below, whose output type is the handler's input type.
+    ...(asksFirst && { asksFirst: asksFirst as AsksFirst<unknown> }),
     ...(definition.example && { example: definition.example as Record<string, unknown> }),
     parse: (value) => parseInput(name, input, value),
     run(value, context) {
       // `value` came from `parse` above, whose output type is the handler's input type.
-      const returned = run(value as Parameters<typeof run>[0], context);
+      const input = value as Parameters<typeof run>[0];
+      const questions = asksFirst?.(input, context);
+      if (questions) return questions;
+      const returned = run(input, context);
       return returned instanceof Promise
         ? returned.then((settled) => resultOf(name, output, settled))
         : resultOf(name, output, returned);

@@ -16,8 +16,11 @@ export interface CallResult {
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
   readonly _meta?: Readonly<Record<string, unknown>>;
-  /** `input_required` asks the client something first; the call is then repeated. */
-  readonly resultType?: "complete" | "input_required";
+  /**
+   * `input_required` asks the client something first; the call is then repeated. `task` is the
+   * engine's alone: the handle of the task that the call became.
+   */
+  readonly resultType?: "complete" | "input_required" | "task";
   readonly inputRequests?: Readonly<Record<string, unknown>>;
   /** Opaque to the client; the engine seals it and gives it back to the tool a round later. */
   readonly requestState?: string;

@@ -19,6 +19,7 @@ import type {
   ToolContext,
 } from "../registry/context.ts";
 import type { Peers } from "../registry/peers.ts";
+import type { Tasks } from "../registry/tasks.ts";
 import type { ToolCall } from "./call.ts";
 
 const noCapabilities: ClientCapabilities = {};
@@ -50,6 +51,9 @@ export class CallContext implements ToolContext {
   }
   get peers(): Peers {
     return this.#services.peers;
+  }
+  get tasks(): Tasks {
+    return this.#services.tasks;
   }
   get caller(): Caller {
     return this.call.caller;

@@ -56,6 +56,25 @@ export async function callTool(steps: CallSteps, call: ToolCall): Promise<CallRe
   }
 }
 
+/** The steps that come before a call runs; what fails there is recorded as the call's end. */
+export async function checkCall(
+  steps: CallSteps,
+  call: ToolCall,
+): Promise<{ readonly target: RegisteredTool; readonly input: unknown }> {
+  const startedAt = steps.clock.monotonic();
+  let target: RegisteredTool | undefined;
+  try {
+    target = resolveNow(steps, call) ?? (await resolveLater(steps, call));
+    const input = target.tool.parse(call.input);
+    steps.authorize(call.caller, target);
+    return { target, input };
+  } catch (error) {
+    const durationMs = steps.clock.monotonic() - startedAt;
+    steps.record({ call, ...(target && { target }), durationMs, error });
+    throw error;
+  }
+}
+
 function resolveNow({ registry }: CallSteps, call: ToolCall): RegisteredTool | undefined {
   return call.category === undefined ? registry.loaded(call.tool, call.caller) : undefined;
 }

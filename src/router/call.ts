@@ -21,6 +21,8 @@ export interface ToolCall {
   readonly events?: CallEvents;
   readonly inputResponses?: InputResponses;
   readonly requestState?: string;
+  /** For a tool that names no time of its own; left out, the server's. */
+  readonly timeoutMs?: number;
   /** W3C `traceparent` of the caller's span. */
   readonly traceparent?: string;
 }

@@ -35,7 +35,7 @@ export function createLocalRuntime({ clock, timeoutMs }: LocalRuntimeNeeds): Run
     run(target, input, context): Promise<CallResult> | CallResult {
       const returned = target.tool.run(input, context);
       if (!(returned instanceof Promise)) return returned;
-      const ms = target.tool.routing.timeoutMs ?? timeoutMs();
+      const ms = target.tool.routing.timeoutMs ?? context.call.timeoutMs ?? timeoutMs();
       return withDeadline(returned, { clock, ms, expired: () => expire(target, context, ms) });
     },
   };

@@ -22,6 +22,7 @@ import type { RequestStateSeal } from "../mcp/request-state.ts";
 import { NO_ANSWER } from "../mcp/running-calls.ts";
 import { createSdkServer } from "../mcp/sdk-server.ts";
 import { anonymousCaller, type Caller } from "../registry/caller.ts";
+import { withExtensionNews } from "./extension-news.ts";
 import { readRpcBody } from "./rpc-body.ts";
 import { createSessions, type Session, type Sessions } from "./sessions.ts";
 import { whileListening } from "./while-listening.ts";
@@ -177,11 +178,14 @@ class HttpEndpoint implements McpEndpoint {
   ): Promise<Response> {
     const mismatch = await this.#headerMismatch(request, message, caller);
     if (mismatch) return mismatch;
-    const response = await this.#modernHandler(view).fetch(request, {
-      parsedBody: message,
-      // The SDK hands this to the factory below untouched.
-      authInfo: { token: "", clientId: caller.id, scopes: [], extra: { caller } },
-    });
+    // The SDK hands this to the factory below untouched.
+    const authInfo = { token: "", clientId: caller.id, scopes: [], extra: { caller } };
+    const ask = (parsedBody: unknown): Promise<Response> =>
+      this.#modernHandler(view).fetch(request, { parsedBody, authInfo });
+    const { extensions } = this.#needs.engine;
+    const response = isMessage(message)
+      ? await withExtensionNews(message, { extensions, caller }, ask)
+      : await ask(message);
     return whileListening(response, message, caller, this.#needs);
   }
 

@@ -13,7 +13,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { createFixtureCatalog } from "./fixtures/catalog.ts";
 import { losesStream } from "./loses-stream.ts";
 
-const { name, workingFolder, dataHome, terminal } = host;
+const { name, workingFolder, dataHome, terminal, files } = host;
 const quiet = [
   { key: "log.level", text: "error", flag: "--set" },
   { key: "log.audit", text: "false", flag: "--set" },
@@ -25,9 +25,9 @@ const registry = (): App["registry"] => {
   if (made.app) return made.app.registry;
   throw new Error("A fixture was called before there was a server");
 };
-// Without `openStore`, the app keeps everything in memory.
+// Without `openStore`, the app keeps everything in memory, its queue of tasks included.
 const app = await createApp({
-  host: { name, workingFolder, terminal, environment: () => ({}) },
+  host: { name, workingFolder, terminal, files, environment: () => ({}) },
   catalog: createFixtureCatalog(registry),
   ...loaded,
 });

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { InputError, IntegrityError } from "../../../src/errors.ts";
 import type { ToolContext } from "../../../src/registry/context.ts";
 import { accessOf, defineTool, type Tool } from "../../../src/registry/definition.ts";
-import { text } from "../../../src/registry/result.ts";
+import { type CallResult, text } from "../../../src/registry/result.ts";
 
 /** The tools here touch nothing of it. */
 const context = {} as ToolContext;
@@ -76,6 +76,23 @@ describe("defineTool()", () => {
 
       assertEquals(await tool.run({}, context), result);
     }
+  });
+
+  it("asks what must be known first, and runs once nothing is left to ask", async () => {
+    const question: CallResult = { content: [], resultType: "input_required", inputRequests: {} };
+    const tool = defineTool({
+      name: "greet",
+      description: "Greet",
+      input: v.object({}),
+      taskSupport: "required",
+      asksFirst: (_, { inputResponses }) => (inputResponses ? undefined : question),
+      run: () => "hello",
+    });
+
+    assertEquals(tool.taskSupport, "required");
+    assertEquals(await tool.run({}, context), question);
+    const answered = { ...context, inputResponses: {} };
+    assertEquals(await tool.run({}, answered), { content: [text("hello")] });
   });
 
   it("parses with its own schema", () => {

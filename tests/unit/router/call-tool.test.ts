@@ -4,7 +4,12 @@ import { AuthError, InputError, ToolError, UnavailableError } from "../../../src
 import type { Services } from "../../../src/registry/context.ts";
 import type { RegisteredTool } from "../../../src/registry/registry.ts";
 import { type CallResult, text } from "../../../src/registry/result.ts";
-import { type CallOutcome, type CallSteps, callTool } from "../../../src/router/call-tool.ts";
+import {
+  type CallOutcome,
+  type CallSteps,
+  callTool,
+  checkCall,
+} from "../../../src/router/call-tool.ts";
 import { createResultCache } from "../../../src/router/result-cache.ts";
 import { callOf, targetOf } from "../../support/calls.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -180,5 +185,33 @@ describe("callTool()", () => {
     await assertRejects(() => callTool(steps, callOf()), RangeError);
 
     assertEquals(order.slice(-2), ["end", "record"]);
+  });
+});
+
+describe("checkCall()", () => {
+  it("does what comes before a call runs, and no more", async () => {
+    const { steps, order, outcomes } = sceneOf(targetOf());
+
+    const { target, input } = await checkCall(steps, callOf());
+
+    assertEquals([target.name, input], ["probe", {}]);
+    assertEquals(order, ["loaded", "parse", "authorize"]);
+    assertEquals(outcomes, []);
+  });
+
+  it("records a call that is refused, as its end", async () => {
+    const refused = new AuthError("capability_missing", "no");
+    const { steps, outcomes } = sceneOf(targetOf(), {
+      authorize: () => {
+        throw refused;
+      },
+    });
+
+    await assertRejects(() => checkCall(steps, callOf()), AuthError);
+
+    assertEquals(
+      outcomes.map(({ error }) => error),
+      [refused],
+    );
   });
 });

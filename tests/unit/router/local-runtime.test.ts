@@ -56,16 +56,18 @@ describe("createLocalRuntime()", () => {
     assertEquals(clock.pending, 0);
   });
 
-  it("tells a handler to stop when its time is over, by the tool's own time or the server's", async () => {
-    for (const [routing, ms] of [
-      [{}, 10],
-      [{ timeoutMs: 3 }, 3],
+  it("tells a handler to stop when its time is over, by the tool's own time, the call's or the server's", async () => {
+    for (const [routing, call, ms] of [
+      [{}, {}, 10],
+      [{}, { timeoutMs: 25 }, 25],
+      [{ timeoutMs: 3 }, {}, 3],
+      [{ timeoutMs: 3 }, { timeoutMs: 25 }, 3],
     ] as const) {
       const clock = createFakeClock();
       const runtime = createLocalRuntime({ clock, timeoutMs: () => 10 });
       const { run, stopped } = waiting();
 
-      const running = Promise.resolve(runtime.run(targetOf(run, { routing }), {}, contextOf()));
+      const running = Promise.resolve(runtime.run(targetOf(run, { routing }), {}, contextOf(call)));
       const rejected = assertRejects(() => running, DeadlineError, `within ${ms} ms`);
       await clock.advance(ms - 1);
       assertEquals(stopped(), undefined);
