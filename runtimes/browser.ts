@@ -26,10 +26,20 @@ export {
 } from "../src/errors.ts";
 export type { PeerConnection } from "../src/mesh/peer-connection.ts";
 export type { PageCallOptions, PageMesh, PageTool } from "../src/page/page.ts";
+export type {
+  PageQueue,
+  PageQueuePlace,
+  PageTask,
+  PageTaskHandler,
+  PageTaskRequest,
+  PageWorker,
+  PageWorkOptions,
+} from "../src/page/queue.ts";
 export type { ToolContext } from "../src/registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "../src/registry/definition.ts";
 export { defineTool } from "../src/registry/definition.ts";
 export type { PeerInfo } from "../src/registry/peers.ts";
 export { type CallResult, type ContentBlock, text } from "../src/registry/result.ts";
+export type { TaskInfo } from "../src/registry/task-views.ts";
 export { createMesh, type MeshOptions } from "./browser/create-mesh.ts";
 export { v } from "./browser/schemas.ts";

@@ -5,6 +5,7 @@
  *   dist/bin/main.js                         `mcpp` with its dependencies, for Node, Bun and Deno
  *   dist/edge.js                             the server for isolates, in one file
  *   dist/browser/mesh.js                     the mesh for pages, in one file, and the page at /join
+ *   dist/browser/queue.js                    a page's own queue; its worker and SQLite beside it
  *
  * @module
  */
@@ -76,6 +77,24 @@ export const browserBuild: BuildOptions = {
   },
 };
 
+/** A page's own queue: what a page imports, and what its worker runs. */
+export const queueBuild: BuildOptions = {
+  ...shared,
+  platform: "browser",
+  conditions: ["browser"],
+  minify: true,
+  entryPoints: {
+    queue: "runtimes/browser/queue/own-queue.ts",
+    "queue-worker": "runtimes/browser/queue/queue-worker.ts",
+  },
+};
+
+/** The worker loads it from beside itself. */
+export const SQLITE_WASM: string = join(
+  root,
+  "node_modules/@sqlite.org/sqlite-wasm/dist/sqlite3.wasm",
+);
+
 /** Every bundle, into the folder `dist`. */
 function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile: true })[] {
   const library = {
@@ -126,6 +145,7 @@ function buildsInto(dist: string): readonly (BuildOptions & { readonly metafile:
       entryPoints: { mesh: "runtimes/browser.ts" },
       outdir: join(dist, "browser"),
     },
+    { ...queueBuild, metafile: true, outdir: join(dist, "browser") },
   ];
 }
 
@@ -140,6 +160,7 @@ export async function buildAll(dist: string): Promise<ReadonlyMap<string, number
   for (const name of PAGE) {
     await copyFile(join(root, "examples/04-browser-peer", name), join(dist, "browser", name));
   }
+  await copyFile(SQLITE_WASM, join(dist, "browser/sqlite3.wasm"));
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return new Map(outputs.map(([path, { bytes }]) => [relative(dist, join(root, path)), bytes]));
 }

@@ -163,6 +163,30 @@ async function callChosen(mesh) {
   }
 }
 
+/** The same call as a task of its server: it goes on when this page is closed. */
+async function submitChosen(mesh) {
+  const tool = chosenTool();
+  if (!tool) return;
+  const show = (text) => {
+    at("result").textContent = text;
+  };
+  show("…");
+  try {
+    const request = { tool: tool.name, input: inputOf(tool) };
+    const task = await mesh.queue.submit(request, { peer: tool.peer });
+    for await (const { taskId, state, attempts, progress } of task.events()) {
+      show(`task ${taskId}: ${state}, attempt ${attempts}`);
+      if (progress) showProgress(progress.done, progress.total);
+    }
+    show(`task ${task.taskId}: done\n${JSON.stringify(await task.result(), null, 2)}`);
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    show(`${code}: ${message}`);
+  } finally {
+    at("progress").hidden = true;
+  }
+}
+
 // Who is there.
 
 function showPeers(mesh) {
@@ -216,6 +240,7 @@ async function start() {
     event.preventDefault();
     void callChosen(mesh);
   });
+  at("submit-task").addEventListener("click", () => void submitChosen(mesh));
   at("connect").addEventListener("submit", async (event) => {
     event.preventDefault();
     say("Connecting…");

@@ -11,6 +11,7 @@ import type { PageMesh } from "../../src/page/page.ts";
 import { createPageMesh } from "../../src/page/page-mesh.ts";
 import { takeIdentity } from "./identity-slot.ts";
 import { openIndexedDbStore } from "./indexeddb-store.ts";
+import { onLeave, onWake } from "./page-life.ts";
 
 /** How a page joins. */
 export interface MeshOptions {
@@ -47,7 +48,7 @@ export async function createMesh(options: MeshOptions = {}): Promise<PageMesh> {
   };
   try {
     const mesh = await createPageMesh({
-      ...{ name, bootstrap, onWake, transports, clock: systemClock, random: Math.random },
+      ...{ name, bootstrap, onWake, onLeave, transports, clock: systemClock, random: Math.random },
       ...{ identity: slot.identity, store: slot.store },
       allow: (options.allow ?? []).map(complete),
       // biome-ignore lint/suspicious/noConsole: a page's log is its console
@@ -92,23 +93,6 @@ const transports: readonly HostTransport[] = [
 const complete = (
   rule: Pick<PeerRuleConfig, "peer"> & Partial<PeerRuleConfig>,
 ): PeerRuleConfig => ({ tools: [], categories: [], abilities: [], ...rule });
-
-/** After sleep, and on another network, connections are dead without having been closed. */
-function onWake(woken: () => void): () => void {
-  const shown = (): void => {
-    if (document.visibilityState === "visible") woken();
-  };
-  window.addEventListener("online", woken);
-  window.addEventListener("pageshow", woken);
-  document.addEventListener("visibilitychange", shown);
-  document.addEventListener("resume", woken);
-  return () => {
-    window.removeEventListener("online", woken);
-    window.removeEventListener("pageshow", woken);
-    document.removeEventListener("visibilitychange", shown);
-    document.removeEventListener("resume", woken);
-  };
-}
 
 function assertSecure(): void {
   if (isSecureContext) return;

@@ -14,6 +14,9 @@ export interface OwnTools {
   withdraw(name: string): boolean;
   /** CIDs of what is offered; what was offered a moment ago may still be missing. */
   readonly interfaces: readonly string[];
+  readonly names: readonly string[];
+  /** The category that holds them. */
+  readonly category: string;
 }
 
 const CATEGORY = "page";
@@ -58,6 +61,10 @@ export function createOwnTools(
     get interfaces() {
       return interfaces;
     },
+    get names() {
+      return [...tools.keys()];
+    },
+    category: CATEGORY,
   };
 }
 

@@ -114,4 +114,7 @@ const services: Services = {
   get peers() {
     return absent("peers");
   },
+  get tasks() {
+    return absent("tasks");
+  },
 };

@@ -28,6 +28,8 @@ export function createPageEngine({ name, registry, call }: PageEngineNeeds): Hot
         // `call` meets the same error and answers with it.
         return undefined;
       }),
+    // A page keeps no queue.
+    needsTasks: () => false,
     async call(tool, input, facts) {
       try {
         return await call({ ...facts, tool, input });

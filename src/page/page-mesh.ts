@@ -24,6 +24,7 @@ import { createOwnTools } from "./own-tools.ts";
 import type { PageMesh, PageTool } from "./page.ts";
 import { createPageCalls } from "./page-calls.ts";
 import { openPagePeers, type PagePeers } from "./page-peers.ts";
+import { createPageQueue } from "./page-queue.ts";
 
 /** What a page's mesh is made of. */
 export interface PageMeshNeeds {
@@ -41,6 +42,8 @@ export interface PageMeshNeeds {
   readonly random: () => number;
   /** Calls back when connections may have died unnoticed; returns the stop function. */
   readonly onWake: (woken: () => void) => () => void;
+  /** Calls back when the page is about to stand still, or to be no more; returns the stop function. */
+  readonly onLeave: (left: () => void) => () => void;
   /** Something failed of which nobody is told otherwise. */
   readonly trouble: (what: string, error: unknown) => void;
 }
@@ -79,11 +82,21 @@ async function runOn(
   );
   const interfaces = (): readonly string[] => own.interfaces;
   const peers: PagePeers = await openPagePeers({ ...needs, node, member, background, interfaces });
-  const unwake = needs.onWake(() => peers.wake());
+  const { call } = calls;
+  const queue = createPageQueue({
+    ...{ name, registry, own, call, clock, trouble, member: () => member },
+  });
+  const unwake = needs.onWake(() => {
+    peers.wake();
+    queue.resume();
+  });
+  const unleave = needs.onLeave(() => queue.pause());
   await peers.start();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     unwake();
+    unleave();
+    await queue.stop();
     await background.stop();
     await peers.stop();
     await member.leave();
@@ -97,7 +110,7 @@ async function runOn(
     withdraw: (tool) => own.withdraw(tool),
     async call(tool, input = {}, { peer, signal, onProgress } = {}) {
       if (stopping) throw stopped(tool);
-      return await calls.call({
+      return await call({
         ...{ tool, input, caller: localCaller },
         ...(peer !== undefined && { category: `${PEER_PREFIX}${peer}` }),
         ...(signal && { signal: () => signal }),
@@ -107,6 +120,7 @@ async function runOn(
     tools: async () => (await registry.list(localCaller)).map(shown),
     peers: () => peers.known(),
     connections: () => node.connections(),
+    queue,
     connect: (target, { signal = new AbortController().signal } = {}) =>
       peers.connect(target, signal),
     onChange: (listener) => follow(node, registry, listener),

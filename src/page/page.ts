@@ -4,6 +4,7 @@ import type { PeerConnection } from "../mesh/peer-connection.ts";
 import type { Tool } from "../registry/definition.ts";
 import type { PeerInfo } from "../registry/peers.ts";
 import type { CallResult } from "../registry/result.ts";
+import type { PageQueue } from "./queue.ts";
 
 /** How a page calls a tool. */
 export interface PageCallOptions {
@@ -40,6 +41,8 @@ export interface PageMesh extends AsyncDisposable {
   /** Every peer that this page has heard of. */
   peers(): readonly PeerInfo[];
   connections(): readonly PeerConnection[];
+  /** Tasks: those that this page submits, and those of others that it works. */
+  readonly queue: PageQueue;
   /** Connect to a multiaddr, or to a peer that is known. */
   connect(target: string, options?: { readonly signal?: AbortSignal }): Promise<PeerConnection>;
   /** Call `listener` when peers, tools or addresses may be others; returns the stop function. */

@@ -91,6 +91,14 @@ describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
     assertStringIncludes((await page.textContent("#result")) ?? "", "/source");
   });
 
+  it("submits a call as a task, or says what the server's owner must open for it", async () => {
+    await page.fill("#field-source", '{"rows":[{"city":"Bern"}]}');
+    await page.click("#submit-task");
+
+    await page.locator("#result", { hasText: "capability_missing" }).waitFor();
+    assertMatch((await page.textContent("#result")) ?? "", /mesh\.allow/);
+  });
+
   it("offers what is ticked, and shows who called", async () => {
     await page.check("#offer-say_hello");
     const body = JSON.stringify({ name: "<b>Ada</b>" });

@@ -11,6 +11,7 @@ import {
   type Tool,
 } from "../../runtimes/browser.ts";
 import type { Entry, ScanOptions, Store } from "../../src/storage/store.ts";
+import { hold, taskFunctions } from "./tab-tasks.ts";
 
 let mesh: PageMesh | undefined;
 const troubles: string[] = [];
@@ -65,7 +66,7 @@ const pageWait: Tool = defineTool({
 });
 
 const tools: ReadonlyMap<string, Tool> = new Map(
-  [greet, paint, pageBig, pageWait].map((tool) => [tool.name, tool]),
+  [greet, paint, pageBig, pageWait, hold].map((tool) => [tool.name, tool]),
 );
 
 /** Open stores and scans, by the numbers that the test has for them. */
@@ -151,6 +152,7 @@ const functions = {
     ),
   storeClose: (id: number) => told(() => storeOf(id).close()),
   troubles: () => troubles,
+  ...taskFunctions(joined, told),
 };
 
 Object.assign(globalThis, { tab: functions });

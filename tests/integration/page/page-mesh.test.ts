@@ -62,6 +62,7 @@ async function openPage(
       wakers.add(woken);
       return () => void wakers.delete(woken);
     },
+    onLeave: () => () => {},
     trouble: (what, error) => troubles.push(`${what}: ${String(error)}`),
     ...options,
   });
