@@ -1,6 +1,5 @@
 /**
- * The package's entry: the public API with the host of this process and the built-in tools put in.
- *
+ * The package's entry: the public API with this process's host and the built-in tools put in.
  * Bundlers for isolates and pages find `web.ts` behind `#host`, whose `serve` says what to do instead.
  *
  * @module
@@ -37,6 +36,7 @@ export {
   MeshError,
   reportOf,
   type Serving,
+  type TaskHandler,
   type Tool,
   type ToolAnnotations,
   type ToolContext,

@@ -7,7 +7,7 @@ import { type CliNeeds, runCli } from "../src/cli/main.ts";
 import { VERSION } from "../src/version.ts";
 
 /** The server is loaded by the commands that need one: help and completion answer without. */
-const createApp: CliNeeds["createApp"] = async (options) => {
+const createApp: CliNeeds["createApp"] = async ({ isBare = false, ...options }) => {
   const [app, tools, planned] = await Promise.all([
     import("../src/app.ts"),
     import("../tools/mod.ts"),
@@ -15,7 +15,7 @@ const createApp: CliNeeds["createApp"] = async (options) => {
   ]);
   return app.createApp({
     ...options,
-    catalog: [...tools.catalog, ...planned.plannedCategories],
+    catalog: isBare ? [] : [...tools.catalog, ...planned.plannedCategories],
     ...(loadMesh && { loadMesh }),
   });
 };

@@ -1,5 +1,6 @@
 /** What a running server offers to the program around it. @module */
 
+import type { AppQueues, TaskHandler } from "./app-queues.ts";
 import type { Clock } from "./concurrency/clock.ts";
 import type { SettingKey } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -56,7 +57,12 @@ export interface AppMesh {
   readonly peers: Peers | undefined;
   /** The category of a peer's tools, by the peer's id, name or address; connects where need be. */
   reach(peer: string): Promise<string>;
+  /** Send a request of MCP, or of an extension of it, to a peer by its id, name or address. */
+  request(peer: string, method: string, params: Facts, signal?: AbortSignal): Promise<Facts>;
 }
+
+/** An object of JSON. */
+export type Facts = Readonly<Record<string, unknown>>;
 
 /** How an app takes part in the mesh: as a server that listens, or as a client that only dials. */
 export type MeshRole = "server" | "client";
@@ -77,6 +83,7 @@ export type AppHost = Pick<Host, "name" | "environment" | "workingFolder"> &
       | "resolveAddresses"
       | "memory"
       | "openStore"
+      | "openQueueStore"
       | "openTransports"
       | "joinLocalNetwork"
       | "readPage"
@@ -149,6 +156,7 @@ export interface RunningMesh {
   readonly missing: MeshStatus["missing"];
   /** The category of a peer by its id, name or address; connects where need be. */
   reach(target: string): Promise<string>;
+  request: AppMesh["request"];
   /** A tool that a peer's category does not list: its peer answers what there is to it. */
   unlisted(category: string, name: string): Tool | undefined;
   /** Signed records of the peers that are known, for `/peers`. */
@@ -170,6 +178,8 @@ export interface AppOptions extends LoadedConfig, AppPlace {
   readonly loadMesh?: LoadMesh;
   /** Another way to a person who can consent. */
   readonly consent?: Consent;
+  /** The program's own kinds of tasks, by name. */
+  readonly taskHandlers?: Readonly<Record<string, TaskHandler>>;
   /** Protocol extensions to serve beside the core methods. */
   readonly extensions?: readonly Extension[];
 }
@@ -180,6 +190,7 @@ export interface App extends AsyncDisposable {
   readonly registry: Registry;
   readonly upstreams: AppUpstreams;
   readonly mesh: AppMesh;
+  readonly queues: AppQueues;
   settings(): readonly SettingOrigin[];
   /** Tools that fit a query in natural language, best first. */
   search(query: string, caller: Caller, limit: number): Promise<readonly RegisteredTool[]>;

@@ -68,6 +68,9 @@ class ComposedApp implements App {
   get mesh(): App["mesh"] {
     return this.#toolbox.mesh;
   }
+  get queues(): App["queues"] {
+    return this.#toolbox.queues;
+  }
 
   settings(): readonly SettingOrigin[] {
     return this.#foundation.current().origins;
@@ -101,6 +104,7 @@ class ComposedApp implements App {
   }
 
   async #stop(): Promise<void> {
+    await this.#toolbox.queues.stop();
     await this.#toolbox.mesh.stop();
     await this.#surface.close();
     await this.#toolbox.upstreams.close();

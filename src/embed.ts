@@ -5,6 +5,7 @@
  */
 
 import { createApp } from "./app.ts";
+import type { TaskHandler } from "./app-queues.ts";
 import type { App, AppHost, AppPlace, LoadMesh } from "./app-types.ts";
 import type { Config, GivenConfig } from "./config/config.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
@@ -31,6 +32,8 @@ export interface EmbedOptions {
   readonly catalog?: readonly Category[];
   /** What starts a mesh; left out, there is none. */
   readonly loadMesh?: LoadMesh;
+  /** The program's own kinds of tasks, by name: it works those of its queues. */
+  readonly taskHandlers?: Readonly<Record<string, TaskHandler>>;
 }
 
 /** How a program calls a tool of its embedded server. */
@@ -65,7 +68,15 @@ export interface PreparedApp {
 
 /** The first half of {@link embed}, for who must listen before there is a server. */
 export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
-  const { host, tools = [], category = "own", config, catalog = [], loadMesh } = options;
+  const {
+    host,
+    tools = [],
+    category = "own",
+    config,
+    catalog = [],
+    loadMesh,
+    taskHandlers,
+  } = options;
   const own = tools.length > 0 ? [ownCategory(category, tools, catalog)] : [];
   const loaded = await loadConfig({
     environment: host.environment(),
@@ -81,6 +92,7 @@ export async function prepare(options: EmbedOptions): Promise<PreparedApp> {
     host: lent,
     catalog: [...own, ...catalog],
     ...(loadMesh && { loadMesh }),
+    ...(taskHandlers && { taskHandlers }),
   };
   return {
     config: loaded.config,

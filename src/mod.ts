@@ -6,6 +6,7 @@
  * @module
  */
 
+export type { TaskHandler } from "./app-queues.ts";
 export type { LoadMesh } from "./app-types.ts";
 export type { GivenConfig } from "./config/config.ts";
 export type { Config } from "./config/schema.ts";

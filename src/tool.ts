@@ -17,5 +17,16 @@ export type {
 } from "./registry/peers.ts";
 export { createPlannedCategory } from "./registry/planned.ts";
 export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
+export type {
+  QueueStatus,
+  TaskFault,
+  TaskHistoryEntry,
+  TaskInfo,
+  TaskOutcome,
+  TaskProgressInfo,
+  TaskStateName,
+  WorkerInfo,
+} from "./registry/task-views.ts";
+export type { TaskScope, Tasks } from "./registry/tasks.ts";
 export { upstreamStatusSchema } from "./registry/upstream-schema.ts";
 export { redact } from "./telemetry/redact.ts";

@@ -80,4 +80,12 @@ export const catalog: readonly Category[] = [
     () => import("./bootstrap/mod.ts"),
     { runtime: "mesh" },
   ),
+  category(
+    "p2p_taskqueue",
+    "Task queue",
+    "Durable tasks that any peer of the mesh may work",
+    "status submit cancel get_result list_tasks update_task task_status resubmit priority " +
+      "worker_stats discover_peers announce heartbeat shutdown",
+    () => import("./taskqueue/mod.ts"),
+  ),
 ];

@@ -69,7 +69,8 @@ class Slot implements MeshSlot {
     this.#state = this.#reason === undefined ? "starting" : "off";
     const { url, key } = options.config.home;
     if (this.#state === "off" && url !== undefined) {
-      this.home = createHome({ url, key, fetch: (target, init) => fetch(target, init) });
+      const why = "which home.url (MCPP_HOME) names";
+      this.home = createHome({ url, key, why, fetch: (target, init) => fetch(target, init) });
     }
   }
 
@@ -136,6 +137,12 @@ class Slot implements MeshSlot {
     const message = `Peer "${target}" cannot be asked, because the mesh is not running: ${this.#why}`;
     throw new UnavailableError("runtime_unavailable", message, { data: { peer: target } });
   }
+
+  request: MeshSlot["request"] = async (target, ...request) => {
+    await this.reach(target);
+    // `reach` throws where there is none.
+    return (this.#running as RunningMesh).request(target, ...request);
+  };
 
   start(parts: Pick<MeshNeeds, "registry" | "serve">): void {
     const { meshRole: role, loadMesh } = this.#options;

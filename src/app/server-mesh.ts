@@ -53,6 +53,9 @@ async function runOn(
   const membership = await joinMesh({
     ...{ node, registry, clock, serve },
     limits: () => config().peerLimits,
+    // A rule that names it as a worker vouches for it.
+    isUnmetered: (peer) =>
+      config().mesh.allow.some((rule) => rule.peer === peer && rule.abilities.includes("worker")),
     random: Math.random,
     // Nobody is asked for before there are peers.
     meet: (target, signal): Promise<string> => peers.meet(target, signal),
@@ -67,6 +70,11 @@ async function runOn(
     choosePeer: membership.choosePeer,
     elsewhere: membership.elsewhere,
     reach: (target) => membership.categories.reach(target),
+    request: async (target, method, params, signal) => {
+      const home = await membership.categories.reach(target);
+      const peer = membership.categories.peerOf(home) ?? target;
+      return membership.pool.request(peer, method, params, signal ? { signal } : {});
+    },
     unlisted: (category, name) => membership.categories.unlisted(category, name),
     async stop() {
       await peers.stop();

@@ -13,6 +13,7 @@ import type {
   UpstreamStatus,
 } from "../registry/context.ts";
 import type { Peers } from "../registry/peers.ts";
+import type { Tasks } from "../registry/tasks.ts";
 import type { Router } from "../router/router.ts";
 import { createRootedFiles } from "../storage/rooted-files.ts";
 import type { Health } from "../telemetry/health.ts";
@@ -34,6 +35,7 @@ export interface ServiceNeeds {
   readonly upstreams: Pick<Upstreams, "status" | "start" | "stop" | "approve">;
   /** Throws where there is no mesh. */
   readonly peers: () => Peers;
+  readonly tasks: Tasks;
 }
 
 function monitorOf(needs: ServiceNeeds): Monitor {
@@ -100,6 +102,7 @@ export function createServices(needs: ServiceNeeds): Services {
     get peers() {
       return needs.peers();
     },
+    tasks: needs.tasks,
     cache: needs.cache,
     monitor: monitorOf(needs),
     admin: adminOf(needs),

@@ -1,7 +1,7 @@
 /** The ways to ask an app: HTTP and byte streams. @module */
 
 import type { MeshNeeds } from "../app-types.ts";
-import { createAuthenticator } from "../auth/authenticate.ts";
+import { createAuthenticator, withLocalToken } from "../auth/authenticate.ts";
 import { peerCaller } from "../auth/peer-caller.ts";
 import type { Config } from "../config/schema.ts";
 import { createHotPath } from "../mcp/hot-path.ts";
@@ -103,7 +103,10 @@ function openHttp(foundation: Foundation, toolbox: Toolbox, mcp: McpEndpoint): H
       hosts: allowedHosts(listen.hostname, listen.allowedHosts),
       origins: listen.allowedOrigins,
     }),
-    authenticate: createAuthenticator(auth, { clock, fetch: (url, init) => fetch(url, init) }),
+    authenticate: withLocalToken(
+      createAuthenticator(auth, { clock, fetch: (url, init) => fetch(url, init) }),
+      toolbox.queues.token,
+    ),
     mcp: (request, view, caller) => mcp.answer(request, view, caller),
     registry: toolbox.registry,
     call: (call) => toolbox.engine.run(call),

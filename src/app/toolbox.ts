@@ -1,5 +1,6 @@
 /** The tools of an app and the spine that runs them: registry, mounted servers, router, engine. @module */
 
+import type { QueueReport } from "../app-queues.ts";
 import type { AppOptions } from "../app-types.ts";
 import { authorize } from "../auth/authorize.ts";
 import { createBreaker } from "../concurrency/breaker.ts";
@@ -14,8 +15,9 @@ import { createOffers } from "../registry/offers.ts";
 import { createRegistry, type Registry } from "../registry/registry.ts";
 import type { CallResult } from "../registry/result.ts";
 import { createSearch, type Search } from "../registry/search.ts";
+import { PEER_PREFIX } from "../registry/visibility.ts";
 import type { ToolCall } from "../router/call.ts";
-import { type CallSteps, callTool } from "../router/call-tool.ts";
+import { type CallSteps, callTool, checkCall } from "../router/call-tool.ts";
 import { createLimits } from "../router/limits.ts";
 import { createLocalRuntime } from "../router/local-runtime.ts";
 import { createResultCache } from "../router/result-cache.ts";
@@ -28,10 +30,13 @@ import { createUpstreams, type Upstreams } from "../upstream/mount.ts";
 import { VERSION } from "../version.ts";
 import { type Consents, createConsents } from "./consents.ts";
 import type { Foundation } from "./foundation.ts";
+import { withMcpTasks } from "./mcp-tasks.ts";
 import { createMeshSlot, type MeshSlot } from "./mesh.ts";
 import { withMetaTools } from "./meta-registry.ts";
+import { createQueueSlot, type QueueSlot } from "./queue.ts";
 import { createRecord } from "./record.ts";
 import { createServices } from "./services.ts";
+import { withTaskResults } from "./task-results.ts";
 
 /** What an app can do, without the ways to ask for it. */
 export interface Toolbox {
@@ -43,6 +48,7 @@ export interface Toolbox {
   readonly services: Services;
   readonly consents: Consents;
   readonly mesh: MeshSlot;
+  readonly queues: QueueSlot;
   readonly call: (call: ToolCall) => Promise<CallResult>;
 }
 
@@ -61,14 +67,17 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const { foundation, options } = needs;
   const mesh = createMeshSlot(foundation, options);
   const registry = createRegistry(META_NAMES, mesh.choosePeer);
-  for (const category of options.catalog) registry.put(withAvailability(category, mesh));
+  const queues = queuesOf(needs, mesh, (request) => call(request));
+  for (const category of options.catalog) {
+    registry.put(withTaskResults(withAvailability(category, mesh), queues));
+  }
   const search = createSearch(registry);
   const changes = announceChanges(registry);
   const consents = createConsents(foundation);
   const upstreams = mountUpstreams(needs, registry, consents);
   upstreams.onResourceUpdated((uri) => changes.publish({ kind: "resource_updated", uri }));
   const router = routerOf(foundation, mesh);
-  const services = await servicesOf(needs, router, upstreams, mesh);
+  const services = await servicesOf(needs, { router, upstreams, mesh, queues });
   const { config } = foundation;
   const timeoutMs = (): number => config().limits.timeoutMs;
   const metaTools = createMetaTools({ registry, search, timeoutMs });
@@ -93,19 +102,36 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
     callTool: call,
     pinned: () => config().pinned,
     maxBatch: () => config().limits.maxBatch,
-    extensions: options.extensions ?? [],
+    ...withMcpTasks(queues, [...(options.extensions ?? []), queues.extension], (request) =>
+      checkCall(steps, request),
+    ),
   });
+  queues.start({ engine, lookup, registry });
+  foundation.health.add("queue", async () => healthOf(queues.report()));
   return {
-    registry,
-    search,
-    upstreams,
-    engine,
-    changes,
-    services,
-    consents,
-    mesh,
-    call,
+    ...{ registry, search, upstreams, engine, changes, services, consents, mesh, queues, call },
   };
+}
+
+/** Queues that could not be opened make a server unwell; queues that nobody wanted do not. */
+function healthOf({ state, reason = "" }: QueueReport): string {
+  if (state === "failed") throw new Error(reason);
+  return reason === "" ? state : `${state}: ${reason}`;
+}
+
+/** The queues of this server; a task of a peer's queue is asked for there. */
+function queuesOf(
+  { foundation, options }: ToolboxNeeds,
+  mesh: MeshSlot,
+  call: Toolbox["call"],
+): QueueSlot {
+  return createQueueSlot(foundation, options, {
+    owner: () => mesh.peers?.self().peer ?? "local",
+    request: mesh.request,
+    home: mesh.home,
+    forward: (peer, tool, input, { caller, signal }) =>
+      call({ tool, category: `${PEER_PREFIX}${peer}`, input, caller, signal: () => signal }),
+  });
 }
 
 /** A category that comes, goes or changes is news for clients. */
@@ -179,9 +205,12 @@ function routerOf({ clock, metrics, config }: Foundation, mesh: MeshSlot): Route
 
 async function servicesOf(
   { foundation, reload }: ToolboxNeeds,
-  router: Router,
-  upstreams: Upstreams,
-  mesh: MeshSlot,
+  {
+    router,
+    upstreams,
+    mesh,
+    queues,
+  }: Pick<Toolbox, "upstreams" | "mesh" | "queues"> & { readonly router: Router },
 ): Promise<Services> {
   const { host, store, clock, config, current, health, metrics } = foundation;
   const { defaultTtlMs, ...bounds } = config().cache;
@@ -203,6 +232,7 @@ async function servicesOf(
     router,
     upstreams,
     peers: () => mesh.service,
+    tasks: queues.tasks,
   });
 }
 

@@ -7,6 +7,8 @@ import { key } from "./key-routes.ts";
 import { identity, peers } from "./mesh-routes.ts";
 import { exitCodeOf } from "./report.ts";
 import { call, completion, config, doctor, schema, serve, stdio, tools } from "./routes.ts";
+import { tasks } from "./task-routes.ts";
+import { worker } from "./worker-route.ts";
 
 /** What somebody typed is not a command of ours. */
 function usageError(message: string, nearest: readonly string[], help: string): InputError {
@@ -19,7 +21,21 @@ export function buildCli(
   report: (error: unknown) => string,
 ): Application<CliContext> {
   const root = buildRouteMap<string, CliContext>({
-    routes: { serve, stdio, tools, schema, call, peers, identity, config, doctor, key, completion },
+    routes: {
+      serve,
+      stdio,
+      tools,
+      schema,
+      call,
+      tasks,
+      worker,
+      peers,
+      identity,
+      config,
+      doctor,
+      key,
+      completion,
+    },
     docs: {
       brief: "One MCP server for many tools",
       fullDescription:

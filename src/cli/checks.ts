@@ -2,8 +2,8 @@
 
 import type { App } from "../app-types.ts";
 import type { Config } from "../config/config.ts";
-import { joinPath, STORE_FILE } from "../config/paths.ts";
-import { messageOf } from "../errors.ts";
+import { joinPath, QUEUE_FILE, STORE_FILE } from "../config/paths.ts";
+import { ConflictError, messageOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { shortVersion } from "./banner.ts";
 import { type Finding, fault, note, ok } from "./finding.ts";
@@ -50,6 +50,26 @@ export async function checkData(host: Host, { dataDir }: Config): Promise<Findin
       `${dataDir}: ${messageOf(error)}`,
       "make the folder writable, or name another one with --data-dir",
     );
+  }
+}
+
+/** Whether the queues open; those that a running server holds are well. */
+export async function checkQueue(
+  host: Host,
+  { dataDir, features, queue }: Config,
+): Promise<Finding> {
+  if (!features.queue) return note("queue", "features.queue is off: there are no tasks");
+  if (!host.openQueueStore) return note("queue", "this host keeps tasks in memory alone");
+  const place = queue.url === undefined ? `${dataDir}/${QUEUE_FILE}` : "the database of queue.url";
+  try {
+    const store = await host.openQueueStore(queue.url ?? joinPath(dataDir, QUEUE_FILE));
+    const { durability } = await store.facts().finally(() => store.close());
+    return ok("queue", `${place} opens (${durability})`);
+  } catch (error) {
+    if (error instanceof ConflictError && error.code === "data_locked") {
+      return ok("queue", `${place} is open in process ${error.data.pid ?? "of another server"}`);
+    }
+    return fault("queue", messageOf(error), "everything else works without it");
   }
 }
 

@@ -11,6 +11,8 @@ export interface CreateAppOptions extends LoadedConfig, AppPlace {
   readonly host: Host;
   /** Reads the configuration again, for a reload. */
   readonly reload: () => Promise<LoadedConfig>;
+  /** Without the built-in tools. */
+  readonly isBare?: boolean;
 }
 
 /** What the composition root lends to the commands. */

@@ -101,3 +101,28 @@ export const appFlags: FlagParametersForType<AppFlags, CliContext> = {
     variadic: true,
   },
 };
+
+/** Flags of the commands that ask a running server. */
+export interface ServerFlags extends AppFlags {
+  readonly server?: string;
+  readonly key?: string;
+}
+
+/** The flags of {@link ServerFlags}. */
+export const serverFlags: FlagParametersForType<ServerFlags, CliContext> = {
+  ...appFlags,
+  server: {
+    kind: "parsed",
+    parse: String,
+    brief: "The running server to ask (left out, the one of this configuration)",
+    placeholder: "url",
+    optional: true,
+  },
+  key: {
+    kind: "parsed",
+    parse: String,
+    brief: "API key for that server (or MCPP_KEY)",
+    placeholder: "key",
+    optional: true,
+  },
+};

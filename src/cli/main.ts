@@ -19,6 +19,7 @@ const ASKS_ABOUT: ReadonlySet<string> = new Set([
 /** What a command does that is named without its own ones. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["peers", "list"],
+  ["tasks", "list"],
   ["identity", "show"],
 ]);
 

@@ -7,14 +7,7 @@
 
 import type { App } from "../app-types.ts";
 import type { Config } from "../config/config.ts";
-import {
-  AuthError,
-  errorOfReport,
-  MeshError,
-  messageOf,
-  ToolError,
-  UnavailableError,
-} from "../errors.ts";
+import { ToolError, UnavailableError } from "../errors.ts";
 import { localCaller } from "../registry/caller.ts";
 import type { Peers } from "../registry/peers.ts";
 import type { CliContext } from "./context.ts";
@@ -23,6 +16,7 @@ import { urlOf } from "./listen.ts";
 import type { MeshFlags } from "./mesh-routes.ts";
 import { appOf, type ReadConfig, readConfig, withoutLog, withoutServers } from "./open-app.ts";
 import { readConnection } from "./peer-answers.ts";
+import { findServer, NO_PORT, type ServerAccess, troubleAt } from "./server-access.ts";
 import { unlessStopped } from "./stop-requested.ts";
 
 /** How a command asks the mesh. */
@@ -48,8 +42,8 @@ export async function withMesh<T>(
   // Takes Ctrl-C over before anything is open.
   await unlessStopped(context.host, Promise.resolve());
   const config = await readConfig(context, flags);
-  const server = await findServer(context, flags, config.loaded.config);
-  if (server) return use(server);
+  const server = await runningServer(context, flags, config.loaded.config);
+  if (server) return use(throughServer(server));
   await using app = await joinMesh(context, config, true);
   return await use(accessOf(context, app));
 }
@@ -147,56 +141,20 @@ export function peersOf({ mesh }: App): Peers {
   throw new UnavailableError("runtime_unavailable", message);
 }
 
-/** Who answers on this machine does so within this time, or is stuck. */
-const FIND_WITHIN_MS = 2000;
-
-async function findServer(
+/** The running server; where there is none, that is told. */
+async function runningServer(
   context: CliContext,
-  { server, key }: MeshFlags,
-  { listen }: Config,
-): Promise<MeshAccess | undefined> {
-  const { host, output } = context;
-  if (server === undefined && listen.port === 0) {
-    await output.talk(
-      "the port of this configuration is any free one: joining the mesh for this command (--server names a running one)",
-    );
-    return undefined;
-  }
-  const url = (server ?? urlOf(listen.hostname, listen.port)).replace(/\/+$/, "");
-  const trouble = await troubleAt(url);
-  if (trouble === undefined) {
-    return serverAccess(context, url, key ?? host.environment().MCPP_KEY);
-  }
-  if (server !== undefined) {
-    throw new UnavailableError(
-      "address_unavailable",
-      `${trouble}; --server takes the address of a running mcpp serve`,
-      { data: { url } },
-    );
-  }
-  await output.talk(`${trouble}: joining the mesh for this command`);
+  flags: MeshFlags,
+  config: Config,
+): Promise<ServerAccess | undefined> {
+  const found = await findServer(context, flags, config);
+  if (typeof found !== "string") return found;
+  const hint = found === NO_PORT ? " (--server names a running one)" : "";
+  await context.output.talk(`${found}: joining the mesh for this command${hint}`);
   return undefined;
 }
 
-/** Why no server of ours can be asked at an address; nothing where one can. */
-async function troubleAt(url: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${url}/`, {
-      headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(FIND_WITHIN_MS),
-    });
-    const about: unknown = await answer.json();
-    // What it is, or why this caller is not told.
-    const isOurs =
-      typeof about === "object" && about !== null && ("mcp" in about || "code" in about);
-    return isOurs ? undefined : `What listens at ${url} is another program`;
-  } catch (error) {
-    if (error instanceof SyntaxError) return `What listens at ${url} is another program`;
-    return `No server runs at ${url}`;
-  }
-}
-
-function serverAccess({ host }: CliContext, url: string, key: string | undefined): MeshAccess {
+function throughServer({ call }: ServerAccess): MeshAccess {
   return {
     through: "server",
     // It has been there for longer than this command.
@@ -204,47 +162,10 @@ function serverAccess({ host }: CliContext, url: string, key: string | undefined
     look: () => Promise.resolve(),
     async ping(peer) {
       // A server measures the way whenever it is to connect, also where it is connected.
-      const { rttMs } = readConnection(await this.call("p2p_peer_connect", { peer }));
+      const { rttMs } = readConnection(await call("p2p_peer_connect", { peer }));
       if (rttMs !== undefined) return rttMs;
       throw new UnavailableError("peer_unreachable", `${peer} is connected, but did not answer`);
     },
-    async call(tool, input) {
-      const asking = fetch(`${url}/tools/${tool}`, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        },
-        body: JSON.stringify(input),
-        signal: host.stopRequested,
-      }).then(async (answer) => ({ isOk: answer.ok, body: (await answer.json()) as unknown }));
-      const { isOk, body } = await unlessStopped(host, asking).catch((cause: unknown) => {
-        if (cause instanceof MeshError) throw cause;
-        const message = `The server at ${url} did not answer ${tool}: ${messageOf(cause)}`;
-        throw new UnavailableError("address_unavailable", message, { cause, data: { url } });
-      });
-      if (isOk) return (body as { readonly structuredContent?: unknown }).structuredContent;
-      throw failureOf(body, url, key !== undefined);
-    },
+    call,
   };
-}
-
-/** What a server answered instead of a result, as the error that it is. */
-function failureOf(body: unknown, url: string, hasKey: boolean): MeshError {
-  const { code, message, data } = body as Readonly<Record<string, unknown>>;
-  if (typeof code !== "string" || typeof message !== "string") {
-    return new UnavailableError(
-      "address_unavailable",
-      `The server at ${url} answered what is no answer of ours`,
-    );
-  }
-  if (code === "unauthenticated" && !hasKey) {
-    return new AuthError("unauthenticated", `${message}; name a key with --key or MCPP_KEY`);
-  }
-  const report = {
-    code,
-    message,
-    ...(typeof data === "object" && data !== null && { data: { ...data } }),
-  };
-  return errorOfReport(report) ?? new ToolError("tool_failed", message);
 }

@@ -2,13 +2,10 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import type { CliContext } from "./context.ts";
-import { type AppFlags, appFlags } from "./flags.ts";
+import { type AppFlags, appFlags, type ServerFlags, serverFlags } from "./flags.ts";
 
 /** Flags of the commands that ask a running server. */
-export interface MeshFlags extends AppFlags {
-  readonly server?: string;
-  readonly key?: string;
-}
+export type MeshFlags = ServerFlags;
 
 /** Flags of `mcpp peers discover`. */
 export interface DiscoverFlags extends MeshFlags {
@@ -31,24 +28,6 @@ export interface ImportFlags extends AppFlags {
   readonly force: boolean;
 }
 
-const meshFlags = {
-  ...appFlags,
-  server: {
-    kind: "parsed",
-    parse: String,
-    brief: "The running server to ask (left out, the one of this configuration)",
-    placeholder: "url",
-    optional: true,
-  },
-  key: {
-    kind: "parsed",
-    parse: String,
-    brief: "API key for that server (or MCPP_KEY)",
-    placeholder: "key",
-    optional: true,
-  },
-} as const;
-
 const peerParameter = {
   brief: "Id of a peer, or a multiaddr that ends in one",
   parse: String,
@@ -57,13 +36,13 @@ const peerParameter = {
 
 const peersList: Command<CliContext> = buildCommand<MeshFlags, [], CliContext>({
   loader: async () => (await import("./commands/peers.ts")).listPeers,
-  parameters: { flags: meshFlags },
+  parameters: { flags: serverFlags },
   docs: { brief: "List the peers that are known (what mcpp peers alone does)" },
 });
 
 const peersConnect: Command<CliContext> = buildCommand<MeshFlags, [peer: string], CliContext>({
   loader: async () => (await import("./commands/peers.ts")).connectPeer,
-  parameters: { flags: meshFlags, positional: { kind: "tuple", parameters: [peerParameter] } },
+  parameters: { flags: serverFlags, positional: { kind: "tuple", parameters: [peerParameter] } },
   docs: { brief: "Connect to a peer" },
 });
 
@@ -73,7 +52,7 @@ const peersDiscover: Command<CliContext> = buildCommand<DiscoverFlags, [], CliCo
   loader: async () => (await import("./commands/peers.ts")).discoverPeers,
   parameters: {
     flags: {
-      ...meshFlags,
+      ...serverFlags,
       source: {
         kind: "parsed",
         parse: String,
@@ -99,7 +78,7 @@ const peersPing: Command<CliContext> = buildCommand<PingFlags, [peer: string], C
   loader: async () => (await import("./commands/ping.ts")).pingPeer,
   parameters: {
     flags: {
-      ...meshFlags,
+      ...serverFlags,
       count: {
         kind: "parsed",
         parse: String,

@@ -3,7 +3,7 @@
 import type { App, AppPlace } from "../app-types.ts";
 import type { Config, SettingKey } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext, CreateAppOptions } from "./context.ts";
 import type { AppFlags } from "./flags.ts";
 import { type ConfigAccess, openConfig } from "./open-config.ts";
 import { unlessStopped } from "./stop-requested.ts";
@@ -31,7 +31,7 @@ export async function readConfig(
 export function appOf(
   { host, needs }: CliContext,
   { access, loaded }: ReadConfig,
-  place: AppPlace = {},
+  place: AppPlace & Pick<CreateAppOptions, "isBare"> = {},
 ): Promise<App> {
   const reload = (): Promise<LoadedConfig> => access.load();
   return needs.createApp({ host, ...loaded, reload, ...place });

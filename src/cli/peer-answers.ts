@@ -1,7 +1,7 @@
 /** What the tools of the mesh answer, as far as commands show it; the rest is passed on. @module */
 
 import * as v from "valibot";
-import { IntegrityError } from "../errors.ts";
+import { readAnswer } from "./read-answer.ts";
 
 /** What a table shows of a peer. */
 export interface PeerRow {
@@ -79,24 +79,14 @@ const ConnectionSchema: v.GenericSchema<unknown, ConnectionRow> = v.looseObject(
   rttMs: number,
 });
 
-function parse<T>(tool: string, schema: v.GenericSchema<unknown, T>, answer: unknown): T {
-  const { success, output, issues } = v.safeParse(schema, answer);
-  if (success) return output;
-  const { message, path = [] } = issues[0];
-  const place = path.map(({ key }) => String(key)).join("/");
-  throw new IntegrityError(
-    "schema_mismatch",
-    `${tool} answered something else than this version reads (${place}: ${message}): let both be the same version`,
-  );
-}
-
 /** The answer of `p2p_peer_list`. */
-export const readPage = (answer: unknown): PeerPage => parse("p2p_peer_list", PageSchema, answer);
+export const readPage = (answer: unknown): PeerPage =>
+  readAnswer("p2p_peer_list", PageSchema, answer);
 
 /** The answer of `p2p_peer_discover`. */
 export const readDiscovery = (answer: unknown): Discovery =>
-  parse("p2p_peer_discover", DiscoverySchema, answer);
+  readAnswer("p2p_peer_discover", DiscoverySchema, answer);
 
 /** The answer of `p2p_peer_connect`. */
 export const readConnection = (answer: unknown): ConnectionRow =>
-  parse("p2p_peer_connect", ConnectionSchema, answer);
+  readAnswer("p2p_peer_connect", ConnectionSchema, answer);

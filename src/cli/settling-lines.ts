@@ -8,10 +8,10 @@
 import type { App } from "../app-types.ts";
 import type { UpstreamStatus } from "../registry/context.ts";
 import { formatUpstream } from "./banner.ts";
+import { createBlock } from "./block.ts";
 import { formatMesh, type MeshFacts, meshFacts } from "./mesh-facts.ts";
 import type { Output } from "./output.ts";
 import { qrCode } from "./qr-code.ts";
-import { widthOf } from "./table.ts";
 
 /** Shows what changes until it is stopped. */
 export interface SettlingLines {
@@ -126,36 +126,4 @@ function invitationsOf(
       url === undefined ? [] : [invite(`${name} waits for your consent`, url)],
     ),
   ];
-}
-
-/** Lines that are written over as long as nothing else came below them. */
-interface Block {
-  redraw(lines: readonly string[]): Promise<void>;
-  print(text: string): Promise<void>;
-}
-
-function createBlock(output: Output): Block {
-  let drawn = 0;
-  let shown = "";
-  return {
-    async redraw(lines) {
-      const text = lines.map((line) => `${line}\n`).join("");
-      if (drawn > 0 && text === shown) return;
-      shown = text;
-      const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
-      drawn = rowsOf(lines, output.columns);
-      await output.raw(up + text);
-    },
-    async print(text) {
-      // The lines above stay as they are.
-      drawn = 0;
-      await output.result(text);
-    },
-  };
-}
-
-/** Rows of a terminal that the lines take: a long one wraps. */
-function rowsOf(lines: readonly string[], columns: number): number {
-  const rows = lines.map((line) => Math.max(1, Math.ceil(widthOf(line) / columns)));
-  return rows.reduce((sum, count) => sum + count, 0);
 }

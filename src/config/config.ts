@@ -121,6 +121,17 @@ export interface Config {
     readonly rendezvous: readonly string[];
     readonly publicIpServices: readonly string[];
   };
+  readonly queue: {
+    /** A PostgreSQL database; left out, SQLite in `dataDir`. */
+    readonly url: string | undefined;
+    readonly slots: number;
+    readonly leaseMs: number;
+    readonly timeoutMs: number;
+    readonly maxAttempts: number;
+    readonly maxStalls: number;
+    readonly maxBacklog: number;
+    readonly resultTtlMs: number;
+  };
   /** What one peer may use here; `docs/mesh.md` explains each. */
   readonly peerLimits: PeerLimits;
   readonly github: {
@@ -151,6 +162,7 @@ export type Section =
   | "cache"
   | "upstream"
   | "mesh"
+  | "queue"
   | "peerLimits"
   | "github"
   | "home"

@@ -9,6 +9,7 @@ export type FeatureName = keyof Config["features"];
 export const presentFeatures: ReadonlySet<FeatureName> = new Set<FeatureName>([
   "upstream",
   "mesh",
+  "queue",
   "publicBootstrap",
   "githubRegistry",
 ]);

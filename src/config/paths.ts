@@ -3,6 +3,9 @@
 /** Name of the store's file in the data folder. */
 export const STORE_FILE: string = "store.sqlite";
 
+/** Name of the file that holds the queues. */
+export const QUEUE_FILE: string = "queue.sqlite";
+
 /** Name of the file that holds the key of a server, in the data folder. */
 export const IDENTITY_FILE: string = "identity.pem";
 

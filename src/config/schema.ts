@@ -1,8 +1,7 @@
 /**
  * Every setting: its shape, its default, its sentence of documentation, and how else to set it.
  *
- * From this one table come the checks, the JSON Schema for editors, the environment variables, the
- * flags, `docs/configuration.md` and `mcpp config --explain`.
+ * From it come checks, the JSON Schema for editors, `docs/configuration.md`, `mcpp config --explain`.
  *
  * @module
  */
@@ -12,6 +11,7 @@ import { ApiKeySchema, JwtSchema } from "./auth-schema.ts";
 import type { SettingKey, SettingValue } from "./config.ts";
 import { McpServersSchema } from "./mcp-servers.ts";
 import { meshSettings } from "./mesh-settings.ts";
+import { queueSettings } from "./queue-settings.ts";
 import type { Setting } from "./setting.ts";
 
 export type { Config, SettingKey } from "./config.ts";
@@ -101,7 +101,12 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description: "Peers over libp2p",
     needsRestart: true,
   },
-  "features.queue": { schema: yesOrNo, default: false, description: "Durable task queue" },
+  "features.queue": {
+    schema: yesOrNo,
+    default: true,
+    description: "Durable task queue",
+    needsRestart: true,
+  },
   "features.workflow": { schema: yesOrNo, default: false, description: "Workflows over the queue" },
   "features.upstream": {
     schema: yesOrNo,
@@ -208,6 +213,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     description: "What to do when a mounted server changes a tool that was seen before",
     needsRestart: true,
   },
+  ...queueSettings,
   ...meshSettings,
   "log.level": {
     schema: v.picklist(["debug", "info", "warning", "error"]),

@@ -25,6 +25,7 @@ export interface JoinNeeds {
   readonly node: MeshNode;
   readonly registry: Registry;
   readonly limits: () => PeerLimits;
+  readonly isUnmetered?: (peer: string) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   /** Connects to somebody who is known and not connected; gives an id, or the text as it was. */
@@ -66,7 +67,7 @@ export async function joinMesh(needs: JoinNeeds): Promise<Membership> {
   const breaker = (): Breaker => createBreaker({ ...BREAKER, clock });
   const pool = createClientPool({ node, limits, books, breaker, clock });
   const stopServing = await servePeers({
-    ...{ node, limits, books, clock, serve },
+    ...{ node, limits, books, clock, serve, isUnmetered: needs.isUnmetered },
     report: (error) => trouble("a stream of a peer", error),
   });
   const categories = createPeerCategories({

@@ -22,6 +22,8 @@ import { MCP_PROTOCOL } from "./protocol.ts";
 export interface ServePeersNeeds {
   readonly node: Pick<MeshNode, "handle" | "peer">;
   readonly limits: () => PeerLimits;
+  /** Whether a peer may send new requests at any rate: a worker's come with each task. */
+  readonly isUnmetered?: ((peer: string) => boolean) | undefined;
   readonly books: PeerBooks;
   readonly clock: Clock;
   /** Begin to serve one stream of a peer. */
@@ -38,7 +40,9 @@ const RETRY_MS = 1_000;
 /** Serve every peer that opens a stream, until the returned function is called. */
 export async function servePeers(needs: ServePeersNeeds): Promise<() => Promise<void>> {
   const { node, limits, books, clock } = needs;
-  const quotas = createQuotas(limits, clock);
+  const limitsOf = (peer: string): PeerLimits =>
+    needs.isUnmetered?.(peer) ? { ...limits(), requestsPerSecond: 0 } : limits();
+  const quotas = createQuotas(limitsOf, clock);
   const streams = new Map<string, Set<PeerStream>>();
   const serve = (stream: Stream, peer: string): void => {
     const open = streams.get(peer) ?? new Set();
@@ -69,7 +73,10 @@ export async function servePeers(needs: ServePeersNeeds): Promise<() => Promise<
 }
 
 /** Quotas outlive connections: who comes back at once must not find its buckets full again. */
-function createQuotas(limits: () => PeerLimits, clock: Clock): (peer: string) => PeerQuota {
+function createQuotas(
+  limitsOf: (peer: string) => PeerLimits,
+  clock: Clock,
+): (peer: string) => PeerQuota {
   const quotas = new Map<string, PeerQuota>();
   let sweepAt = 64;
   return (peer) => {
@@ -79,7 +86,7 @@ function createQuotas(limits: () => PeerLimits, clock: Clock): (peer: string) =>
       for (const [one, { isRested }] of quotas) if (isRested) quotas.delete(one);
       sweepAt = Math.max(64, quotas.size * 2);
     }
-    const quota = createPeerQuota(peer, limits, clock);
+    const quota = createPeerQuota(peer, () => limitsOf(peer), clock);
     quotas.set(peer, quota);
     return quota;
   };

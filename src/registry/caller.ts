@@ -43,3 +43,41 @@ export const anonymousCaller: Caller = {
   id: "anonymous",
   grant: { categories: "*", access: "destructive", abilities: new Set() },
 };
+
+/** A caller as JSON carries it. */
+export interface StoredCaller {
+  readonly id: string;
+  readonly grant: {
+    readonly categories: "*" | readonly string[];
+    readonly access: Access;
+    readonly abilities: readonly string[];
+    readonly peer?: PeerGrant;
+  };
+}
+
+/** The caller as it can be stored, to act on its behalf later. */
+export function storeCaller({ id, grant }: Caller): StoredCaller {
+  const { categories, access, abilities, peer } = grant;
+  return {
+    id,
+    grant: {
+      categories: categories === "*" ? "*" : [...categories],
+      access,
+      abilities: [...abilities],
+      ...(peer && { peer }),
+    },
+  };
+}
+
+/** The inverse of {@link storeCaller}. */
+export function restoreCaller({ id, grant }: StoredCaller): Caller {
+  const { categories, abilities, ...rest } = grant;
+  return {
+    id,
+    grant: {
+      ...rest,
+      categories: categories === "*" ? "*" : new Set(categories),
+      abilities: new Set(abilities),
+    },
+  };
+}

@@ -9,6 +9,7 @@
 
 import type { Caller } from "./caller.ts";
 import type { Peers } from "./peers.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** Severity of a log line to the client, as MCP names it (RFC 5424). */
 export type LogLevel =
@@ -170,6 +171,8 @@ export interface Services {
   readonly admin: Admin;
   /** Throws `runtime_unavailable` where there is no mesh. */
   readonly peers: Peers;
+  /** Throws `runtime_unavailable` where nothing can be kept. */
+  readonly tasks: Tasks;
 }
 
 /** Answers to questions that an earlier round of the same call asked (MCP MRTR). */

@@ -25,7 +25,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/sha256.ts": row("", "@noble/hashes"),
   // The contracts that hosts fulfil.
   "src/storage/store.ts": row(""),
-  "src/host.ts": row("src/storage/store.ts"),
+  "src/ipld": row("", "@ipld/dag-cbor @noble/hashes multiformats"),
+  "src/queue/task.ts": row(""),
+  "src/queue/queue-store.ts": row("src/queue/task.ts src/ipld"),
+  "src/host.ts": row("src/storage/store.ts src/queue/queue-store.ts"),
   "src/concurrency": row("src/errors.ts"),
   "src/registry": row(
     "src/errors.ts src/nearest.ts",
@@ -36,6 +39,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/config": row(
     "src/errors.ts src/nearest.ts src/registry",
     "valibot @valibot/to-json-schema yaml",
+  ),
+  "src/queue": row(
+    "src/errors.ts src/sha256.ts src/concurrency src/ipld src/registry src/queue/task.ts " +
+      "src/queue/queue-store.ts",
+    "@ipld/dag-cbor croner multiformats valibot",
   ),
   "src/auth": row("src/errors.ts src/sha256.ts src/config src/registry", "jose"),
   "src/router": row("src/errors.ts src/concurrency src/registry src/telemetry", "canonicalize"),
@@ -67,33 +75,35 @@ export const layers: Readonly<Record<string, Layer>> = {
       "@multiformats/multiaddr ipaddr.js multiformats valibot",
   ),
   "src/tool.ts": row("src/errors.ts src/nearest.ts src/registry src/telemetry"),
+  "src/app-queues.ts": row(""),
   "src/app-types.ts": row(
-    "src/host.ts src/storage/store.ts src/concurrency src/config src/registry src/router src/mcp " +
+    "src/app-queues.ts src/host.ts src/storage/store.ts src/concurrency src/config src/registry src/router src/mcp " +
       "src/upstream src/telemetry",
   ),
   "src/app": row(
     "src/app-types.ts src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage " +
       "src/concurrency src/registry src/router src/telemetry src/config src/auth src/mcp " +
-      "src/upstream src/server src/mesh src/peers",
-    "libp2p",
+      "src/upstream src/server src/mesh src/peers src/queue src/queue/queue-store.ts src/app-queues.ts",
+    "libp2p valibot",
   ),
   "src/app.ts": row("src/app src/app-types.ts src/config src/registry"),
   "src/own-tools.ts": row("src/errors.ts src/registry"),
   "src/page": row(
     "src/version.ts src/errors.ts src/storage/store.ts src/concurrency src/registry src/storage " +
-      "src/telemetry src/config src/auth src/router src/mcp src/mesh src/peers src/own-tools.ts",
+      "src/telemetry src/config src/queue src/queue/task.ts src/auth src/router src/mcp src/mesh " +
+      "src/peers src/own-tools.ts",
   ),
   "src/embed.ts": row(
-    "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
+    "src/app.ts src/app-queues.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
   ),
   "src/cli": row(
-    "src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
+    "src/app-queues.ts src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
       "src/mesh",
     "@stricli/core uqr valibot",
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/config src/errors.ts src/host.ts"),
   "src/mod.ts": row(
-    "src/version.ts src/errors.ts src/config src/registry src/app-types.ts src/embed.ts " +
+    "src/version.ts src/errors.ts src/config src/registry src/app-queues.ts src/app-types.ts src/embed.ts " +
       "src/serve.ts",
   ),
   tools: row(
@@ -102,11 +112,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   runtimes: row(
     "src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage src/app src/app.ts " +
-      "src/cli src/mod.ts src/tool.ts src/mesh src/concurrency src/config src/registry " +
-      "src/upstream src/page tools",
-    "#mesh @chainsafe/libp2p-quic @hono/node-server @libp2p/interface @libp2p/mdns @libp2p/noise @libp2p/tcp " +
+      "src/cli src/mod.ts src/tool.ts src/mesh src/concurrency src/config src/registry src/queue " +
+      "src/queue/task.ts src/queue/queue-store.ts src/ipld src/upstream src/page tools",
+    "#mesh @chainsafe/libp2p-quic @hono/node-server @ipld/dag-cbor @libp2p/interface @libp2p/mdns @libp2p/noise @libp2p/tcp " +
       "@libp2p/utils @libp2p/webrtc @libp2p/webtransport @multiformats/multiaddr " +
-      "@multiformats/multiaddr-matcher @peculiar/x509 multiformats node-datachannel reflect-metadata " +
+      "@multiformats/multiaddr-matcher @peculiar/x509 @sqlite.org/sqlite-wasm multiformats node-datachannel postgres reflect-metadata " +
       "valibot ws",
   ),
 };

@@ -79,6 +79,6 @@ describe("an isolate", () => {
     const answer = (await post(worker, "p2p_peer_list", {})) as { code: string; message: string };
 
     assertEquals(answer.code, "runtime_unavailable");
-    assertStringIncludes(answer.message, "The home server http://127.0.0.1:9");
+    assertStringIncludes(answer.message, "The server http://127.0.0.1:9");
   });
 });

@@ -104,12 +104,17 @@ export function createFakeApp(config: Config, options: FakeAppOptions = {}): Fak
   const app: App = {
     config,
     registry,
+    queues: {
+      report: () => ({ state: "off" }),
+      workAt: () => Promise.reject(new Error("this app works for nobody")),
+    },
     mesh: {
       status: () => ({ missing: {}, ...mesh.status }),
       settled: () => meshSettled.promise,
       get peers() {
         return mesh.peers;
       },
+      request: (peer) => Promise.reject(new Error(`no way to ${peer}`)),
       reach: (peer) => mesh.reach?.(peer) ?? Promise.reject(new Error(`no way to ${peer}`)),
     },
     upstreams: {

@@ -1,7 +1,7 @@
 /** A whole app in one process: memory store, the fixtures as its catalog, no socket. @module */
 
 import { createApp } from "../../src/app.ts";
-import type { App } from "../../src/app-types.ts";
+import type { App, AppHost } from "../../src/app-types.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Category } from "../../src/registry/category.ts";
 import { createFixtures, type Fixtures, grownCategory } from "./fixtures.ts";
@@ -12,6 +12,8 @@ export interface HarnessOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Beside the fixtures. */
   readonly categories?: readonly Category[];
+  /** Files, which a host must have to keep tasks; the store is in memory all the same. */
+  readonly files?: AppHost["files"];
 }
 
 /** A running app, and what a test sees of it. */
@@ -43,6 +45,7 @@ export async function openHarness(t: Cleanup, options: HarnessOptions = {}): Pro
       name: "node",
       environment: () => ({}),
       workingFolder: "/test",
+      ...(options.files && { files: options.files }),
       terminal: { printError: async (line) => void logLines.push(line) },
     },
     catalog: [...fixtures.categories, ...(options.categories ?? [])],

@@ -84,6 +84,8 @@ export interface HttpAppOptions {
   readonly readPage?: HttpNeeds["readPage"];
   /** Beside the tools above. */
   readonly tools?: readonly Tool[];
+  /** What those use; the tools above touch no service. */
+  readonly services?: Partial<Services>;
 }
 
 /** The surface and what stands behind it. */
@@ -167,8 +169,7 @@ export function createHttpApp(options: HttpAppOptions = {}): HttpApp {
       metrics,
       clock,
     }),
-    // The tools above touch no service.
-    services: {} as Services,
+    services: (options.services ?? {}) as Services,
     record: () => {},
     clock,
   };

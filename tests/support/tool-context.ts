@@ -5,6 +5,7 @@ import { localCaller } from "../../src/registry/caller.ts";
 import type { Admin, Monitor, ToolContext } from "../../src/registry/context.ts";
 import type { Tool } from "../../src/registry/definition.ts";
 import type { Peers } from "../../src/registry/peers.ts";
+import type { Tasks } from "../../src/registry/tasks.ts";
 import { createCache } from "../../src/storage/cache.ts";
 import type { CacheLimits } from "../../src/storage/cache-index.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
@@ -58,6 +59,7 @@ export async function createToolScene(
     monitor: absent<Monitor>("monitor"),
     admin: absent<Admin>("admin"),
     peers: absent<Peers>("peers"),
+    tasks: absent<Tasks>("tasks"),
     signal: new AbortController().signal,
     caller: localCaller,
     client: {},

@@ -5,12 +5,13 @@ import { InputError, ToolError } from "../../errors.ts";
 import { localCaller } from "../../registry/caller.ts";
 import type { Tool } from "../../registry/definition.ts";
 import type { RegisteredTool } from "../../registry/registry.ts";
-import type { CallResult, ContentBlock } from "../../registry/result.ts";
+import type { CallResult } from "../../registry/result.ts";
 import type { CallEvents } from "../../router/call.ts";
+import { printResult, textOf } from "../call-result.ts";
 import type { CliContext } from "../context.ts";
 import { withPeer } from "../mesh-access.ts";
 import { withApp } from "../open-app.ts";
-import { type Output, oneLine, printable } from "../output.ts";
+import { type Output, oneLine } from "../output.ts";
 import { readParams, readParamsJson } from "../params.ts";
 import { readInput } from "../read-input.ts";
 import { EXIT } from "../report.ts";
@@ -64,7 +65,7 @@ async function callTool(
   if (result.isError === true) process.exitCode = EXIT.tool;
   if (flags.json) return output.json(result);
   if (result.isError === true) throw new ToolError("tool_failed", textOf(result) || "It failed");
-  return print(output, result);
+  return printResult(output, result);
 }
 
 async function readCall(
@@ -120,23 +121,4 @@ function createProgress(output: Output): Progress {
       await last;
     },
   };
-}
-
-function describeBlock(block: ContentBlock): string {
-  if (block.type === "text") return typeof block.text === "string" ? block.text : "";
-  const { mimeType = "", uri = "", data = "" } = block;
-  const size =
-    typeof data === "string" && data !== "" ? ` ${Math.floor(data.length * 0.75)} bytes` : "";
-  return `[${[block.type, mimeType, uri].filter(Boolean).join(" ")}${size}]`;
-}
-
-function textOf({ content }: CallResult): string {
-  return content.map(describeBlock).join("\n");
-}
-
-/** Structured results as JSON, all else as text; a terminal gets no control characters. */
-async function print(output: Output, result: CallResult): Promise<void> {
-  if (result.structuredContent !== undefined) return output.json(result.structuredContent);
-  const text = textOf(result);
-  if (text !== "") await output.result(output.isInteractive ? printable(text) : text);
 }

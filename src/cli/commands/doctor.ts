@@ -7,6 +7,7 @@ import {
   checkHost,
   checkPeerPort,
   checkPort,
+  checkQueue,
   checkRoots,
   checkUpstream,
 } from "../checks.ts";
@@ -100,6 +101,7 @@ async function checkMachine(
 ): Promise<void> {
   const { config } = loaded;
   await report.add(await checkData(host, config));
+  await report.add(await checkQueue(host, config));
   for (const finding of await checkRoots(host, config)) await report.add(finding);
   const port = await checkPort(host, config);
   await report.add(port);

@@ -16,6 +16,9 @@ describe("mcpp __complete", () => {
     assertEquals(await proposals("key", ""), ["create", "hash"]);
     assertEquals(await proposals("peers", ""), ["list", "connect", "discover", "ping"]);
     assertEquals(await proposals("peers", "discover", "--source", "m"), ["mdns"]);
+    assertEquals(await proposals("tasks", "re"), ["result", "retry"]);
+    assertEquals(await proposals("tasks", "list", "--state", "de"), ["dead"]);
+    assertEquals(await proposals("tasks", "submit", "re"), ["read_text_file"]);
     assertEquals(await proposals("identity", "im"), ["import"]);
     assertEquals(await proposals("serve", "--da"), ["--data-dir"]);
     assertEquals(await proposals("call", "re"), ["read_text_file"]);

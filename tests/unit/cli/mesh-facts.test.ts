@@ -15,6 +15,7 @@ const factsOf = (addresses: readonly string[]) =>
   meshFacts({
     status: () => ({ state: "running", missing: {} }),
     settled: () => Promise.resolve(),
+    request: async () => ({}),
     reach: () => Promise.reject(new Error("nobody is dialled for a banner")),
     peers: createFakePeers({
       addresses: addresses.map((address) => `${address}/p2p/${PEER}`),

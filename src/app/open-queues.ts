@@ -1,0 +1,102 @@
+/** The queues of this process over an open store: each is opened by the first who names it. @module */
+
+import { InputError } from "../errors.ts";
+import { createLocalSource } from "../queue/local-source.ts";
+import { Queue } from "../queue/queue.ts";
+import type { QueueStore } from "../queue/queue-store.ts";
+import { createTaskService } from "../queue/service.ts";
+import type { TaskSource } from "../queue/task-source.ts";
+import type { Tasks } from "../registry/tasks.ts";
+import type { Foundation } from "./foundation.ts";
+import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
+
+/** What open queues need. */
+export interface OpenQueuesNeeds {
+  readonly foundation: Foundation;
+  readonly store: QueueStore;
+  readonly workers: LocalWorkers;
+  readonly lookup: () => WorkerParts["lookup"] | undefined;
+  /** Who owns the queues of this server. */
+  readonly owner: () => string;
+  readonly forward: Tasks["forward"];
+}
+
+/** Names of queues. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Retries of a task that says nothing of them. */
+const BACKOFF = { initialMs: 1_000, factor: 2, maxMs: 300_000, jitter: 0.5 } as const;
+
+/** Queues by name. */
+export class OpenQueues {
+  readonly #needs: OpenQueuesNeeds;
+  readonly #queues = new Map<string, Promise<Queue>>();
+  readonly tasks: Tasks;
+
+  private constructor(needs: OpenQueuesNeeds) {
+    this.#needs = needs;
+    this.tasks = this.#service();
+  }
+
+  /** Open those that the store has: what is due in them happens although nobody asks. */
+  static async open(needs: OpenQueuesNeeds): Promise<OpenQueues> {
+    const queues = new OpenQueues(needs);
+    const names = new Set([...(await needs.store.queues()), "default"]);
+    await Promise.all([...names].map((name) => queues.#queue(name)));
+    return queues;
+  }
+
+  /** The workers' side of a queue. */
+  async source(name: string): Promise<TaskSource> {
+    const leaseMs = (): number => this.#needs.foundation.config().queue.leaseMs;
+    return createLocalSource(await this.#queue(name), leaseMs);
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#queues.values());
+    for (const queue of opened) if (queue.status === "fulfilled") await queue.value.close();
+    await this.#needs.store.close();
+  }
+
+  #service(): Tasks {
+    const { foundation, store, workers, lookup, owner, forward } = this.#needs;
+    const { clock, config } = foundation;
+    return createTaskService({
+      ...{ store, clock, owner, forward, workers },
+      queue: (name) => this.#queue(name),
+      newId: () => crypto.randomUUID(),
+      defaults: () => {
+        const { timeoutMs, maxAttempts, maxStalls, resultTtlMs } = config().queue;
+        return { timeoutMs, maxAttempts, maxStalls, resultTtlMs, backoff: BACKOFF };
+      },
+      checkTool: async (tool, caller) => {
+        await lookup()?.resolve(tool, caller);
+      },
+    });
+  }
+
+  #queue(name: string): Promise<Queue> {
+    const known = this.#queues.get(name);
+    if (known) return known;
+    if (!NAME.test(name)) {
+      const message = `"${name}" is no name of a queue: use 1 to 64 of a-z, 0-9, ".", "_" and "-"`;
+      return Promise.reject(new InputError("invalid_input", message, { data: { queue: name } }));
+    }
+    const opening = this.#open(name);
+    this.#queues.set(name, opening);
+    opening.catch(() => this.#queues.delete(name));
+    return opening;
+  }
+
+  async #open(name: string): Promise<Queue> {
+    const { foundation, store, workers } = this.#needs;
+    const { clock, config, log } = foundation;
+    const queue = await Queue.open({
+      ...{ name, store, clock, random: Math.random },
+      limits: () => config().queue,
+      trouble: (what, error) => log.warning(what, { error }),
+    });
+    workers.employ(queue);
+    return queue;
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * The queues' place in an app: opened when a server starts, or when something first asks for them.
+ *
+ * One process holds a data folder's queues. A second one of the same user asks that one, and takes
+ * them over when it is gone.
+ *
+ * @module
+ */
+
+import type { AppQueues, AppWorker, QueueReport, WorkOptions } from "../app-queues.ts";
+import type { AppMesh, AppOptions } from "../app-types.ts";
+import { joinPath, QUEUE_FILE } from "../config/paths.ts";
+import { ConflictError, messageOf, UnavailableError } from "../errors.ts";
+import type { Extension } from "../mcp/engine.ts";
+import type { Home } from "../mesh/home.ts";
+import { createMemoryQueueStore } from "../queue/memory-store.ts";
+import type { QueueStore } from "../queue/queue-store.ts";
+import { WORKER_EXTENSION, workerMethods } from "../queue/worker-methods.ts";
+import type { Availability } from "../registry/category.ts";
+import type { Tasks } from "../registry/tasks.ts";
+import type { Foundation } from "./foundation.ts";
+import { lazyTasks } from "./lazy-tasks.ts";
+import { LocalWorkers, type WorkerParts } from "./local-workers.ts";
+import { OpenQueues } from "./open-queues.ts";
+import { homeOfOwner, mintToken } from "./queue-owner.ts";
+
+/** The queues of an app, open or not. */
+export interface QueueSlot extends AppQueues {
+  readonly tasks: Tasks;
+  /** By which workers elsewhere take tasks. */
+  readonly extension: Extension;
+  /** Whether there are queues, here or at home. */
+  availability(): Availability;
+  /** Opens this server to processes of the same user that share its data folder. */
+  readonly token: string;
+  /** Begin: a server opens its queues at once. */
+  start(parts: WorkerParts): void;
+  stop(): Promise<void>;
+}
+
+/** What of the mesh the queues work with. */
+export interface QueueSurroundings {
+  /** Who owns the queues of this server. */
+  readonly owner: () => string;
+  readonly forward: Tasks["forward"];
+  readonly request: AppMesh["request"];
+  /** The server that has the queues of a host without any. */
+  readonly home: Home | undefined;
+}
+
+/** How long a stopping server waits for its tasks before it gives them back. */
+const STOP_GRACE_MS = 2_000;
+
+/** How soon queues that could not be opened are tried again. */
+const RETRY_MS = 5_000;
+
+/** The place for queues, still empty. */
+export function createQueueSlot(
+  foundation: Foundation,
+  options: AppOptions,
+  about: QueueSurroundings,
+): QueueSlot {
+  return new Slot(foundation, options, about);
+}
+
+/** Why an app has no queues; `undefined` where it has. */
+function reasonForNone({ config, host }: AppOptions): string | undefined {
+  if (!config.features.queue) return "features.queue is off: set it to true to have tasks";
+  if (host.files || config.queue.url !== undefined) return undefined;
+  return `the host "${host.name}" keeps nothing between requests: set home.url (MCPP_HOME) to a server, and tasks are kept there`;
+}
+
+class Slot implements QueueSlot {
+  readonly #foundation: Foundation;
+  readonly #options: AppOptions;
+  readonly #about: QueueSurroundings;
+  readonly #workers: LocalWorkers;
+  readonly tasks: Tasks;
+  readonly extension: Extension;
+  readonly token: string = mintToken();
+  #parts: WorkerParts | undefined;
+  #opening: Promise<OpenQueues> | undefined;
+  #home: Home | undefined;
+  #retry: (() => void) | undefined;
+  #state: QueueReport["state"];
+  #reason: string | undefined;
+
+  constructor(foundation: Foundation, options: AppOptions, about: QueueSurroundings) {
+    this.#foundation = foundation;
+    this.#options = options;
+    this.#about = about;
+    this.#reason = reasonForNone(options);
+    this.#state = this.#reason === undefined ? "idle" : "off";
+    this.#workers = new LocalWorkers(foundation, options);
+    const methods = workerMethods(async (name) => (await this.#open()).source(name));
+    this.extension = { id: WORKER_EXTENSION, settings: {}, methods };
+    const open = async (): Promise<Tasks> => (await this.#open()).tasks;
+    this.tasks = lazyTasks(open, { forward: about.forward, elsewhere: () => this.#elsewhere() });
+  }
+
+  report(): QueueReport {
+    return {
+      state: this.#state,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+    };
+  }
+
+  availability = (): Availability => {
+    const isThere = this.#state !== "off" || this.#about.home !== undefined;
+    return isThere ? { available: true } : { available: false, reason: this.#reason ?? "" };
+  };
+
+  start(parts: WorkerParts): void {
+    this.#parts = parts;
+    this.#workers.equip(parts);
+    const isServer = this.#options.origin !== undefined || this.#options.meshRole === "server";
+    if (this.#state === "idle" && isServer) this.#takeOver();
+  }
+
+  /** Open the queues; while another process has them, work there and try again. */
+  #takeOver(assistant?: AppWorker): void {
+    const { log, clock } = this.#foundation;
+    this.#open().then(
+      () => void assistant?.drain(STOP_GRACE_MS),
+      (error: unknown) => {
+        if (this.#state === "off") return;
+        if (!assistant) log.warning(`queue: ${this.#reason}`, { error });
+        const working = assistant ?? (this.#home && this.#workers.assist(this.#home));
+        this.#retry = clock.after(RETRY_MS, () => this.#takeOver(working));
+      },
+    );
+  }
+
+  async workAt(options: WorkOptions): Promise<AppWorker> {
+    const { request } = this.#about;
+    const { peer, queue = "default", name: worker, slots } = options;
+    // A peer that is not there, or lets nobody work, is an error now, and not a worker that never works.
+    await request(peer, "queue/heartbeat", { queue, worker, slots, held: [] });
+    return this.#workers.workAt(options, (method, params, signal) =>
+      request(peer, method, params, signal),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const opening = this.#opening;
+    this.#retry?.();
+    this.#state = "off";
+    this.#reason = "this server is stopping";
+    const opened = await opening?.catch(() => undefined);
+    await this.#workers.drain(STOP_GRACE_MS);
+    await opened?.close();
+  }
+
+  async #elsewhere(): ReturnType<Tasks["elsewhere"]> {
+    if (this.#about.home) return this.#callAt(this.#about.home);
+    // The owner of the data folder may have gone: who can open the queues has them.
+    await this.#open().catch((error: unknown) => {
+      if (!this.#home) throw error;
+    });
+    return this.#home && this.#callAt(this.#home);
+  }
+
+  #callAt({ call }: Home): Awaited<ReturnType<Tasks["elsewhere"]>> {
+    return (tool, input, context) => call(tool, input, context);
+  }
+
+  #open(): Promise<OpenQueues> {
+    if (this.#state === "off") {
+      const message = `There are no tasks here: ${this.#reason}`;
+      return Promise.reject(new UnavailableError("runtime_unavailable", message));
+    }
+    this.#opening ??= this.#openNow().catch((error: unknown) => {
+      // Whoever asks next tries again: the reason may be gone.
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<OpenQueues> {
+    this.#state = "opening";
+    try {
+      const store = await this.#openStore();
+      const opened = await OpenQueues.open({
+        ...{ foundation: this.#foundation, store, workers: this.#workers },
+        lookup: () => this.#parts?.lookup,
+        ...{ owner: this.#about.owner, forward: this.#about.forward },
+      });
+      const { origin } = this.#options;
+      if (origin !== undefined) store.announce?.({ address: origin, token: this.token });
+      this.#settle("open", undefined);
+      return opened;
+    } catch (error) {
+      const home = await this.#homeAfter(error);
+      this.#settle(home ? "elsewhere" : "failed", messageOf(error), home);
+      throw error;
+    }
+  }
+
+  #settle(state: QueueReport["state"], reason: string | undefined, home?: Home): void {
+    this.#home = home;
+    if (this.#state === "off") return;
+    this.#state = state;
+    this.#reason = reason;
+  }
+
+  /** Where the process can be asked that has the queues of this data folder. */
+  async #homeAfter(error: unknown): Promise<Home | undefined> {
+    const { files } = this.#foundation.host;
+    if (!(error instanceof ConflictError) || error.code !== "data_locked" || !files) return;
+    return homeOfOwner(files, this.#path);
+  }
+
+  get #path(): string {
+    return joinPath(this.#foundation.config().dataDir, QUEUE_FILE);
+  }
+
+  async #openStore(): Promise<QueueStore> {
+    const { host, config } = this.#foundation;
+    const { url } = config().queue;
+    if (url !== undefined && !host.openQueueStore) {
+      const message = `The host "${host.name}" has no way to the database of queue.url: leave it out, or use a server`;
+      throw new UnavailableError("runtime_unavailable", message);
+    }
+    // Who has no store for anything has none for tasks: nothing is written to a disk.
+    const isDurable = host.openQueueStore && (url !== undefined || host.openStore);
+    return isDurable && host.openQueueStore
+      ? host.openQueueStore(url ?? this.#path)
+      : createMemoryQueueStore();
+  }
+}

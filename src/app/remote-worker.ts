@@ -1,0 +1,49 @@
+/** A worker of this process for the queue of a peer. @module */
+
+import type { WorkOptions } from "../app-queues.ts";
+import { InputError } from "../errors.ts";
+import { createRemoteSource, type Request } from "../queue/remote-source.ts";
+import type { LeasedTask } from "../queue/task-source.ts";
+import { Worker } from "../queue/worker.ts";
+import type { WorkerNeeds } from "../queue/worker-types.ts";
+import { type Caller, localCaller } from "../registry/caller.ts";
+import { type QueueWork, taskHandler } from "./task-handler.ts";
+
+/** What such a worker needs. */
+export interface RemoteWorkerNeeds extends Pick<WorkerNeeds, "clock" | "trouble"> {
+  readonly work: QueueWork;
+  readonly own: Parameters<typeof taskHandler>[1];
+  /** Sends a request to the peer. */
+  readonly request: Request;
+  /** Names of the tools that this process has itself. */
+  readonly toolNames: () => readonly string[];
+  readonly facts: { readonly host: string; readonly version: string };
+}
+
+/** Start to work. What the queue's owner asks for runs here as if this process's user had asked. */
+export function startRemoteWorker(needs: RemoteWorkerNeeds, options: WorkOptions): Worker {
+  const { work, own, clock, trouble, request, toolNames, facts } = needs;
+  const { queue = "default", slots, name, tools, abilities = [], peer } = options;
+  const kinds = ["tool", ...Object.keys(own)];
+  const run = taskHandler(work, own, (task) => callerFor(task, peer));
+  return new Worker({
+    facts: { ...facts, worker: name, slots },
+    skills: () => ({ kinds, tools: tools ?? toolNames(), abilities }),
+    source: createRemoteSource(queue, request),
+    run: async (task, context) => {
+      // What this worker said that it can do is what it does, whatever the owner sends.
+      if (tools && task.tool !== undefined && !tools.includes(task.tool)) throw notOffered(task);
+      return run(task, context);
+    },
+    clock,
+    trouble,
+  });
+}
+
+function callerFor({ caller }: LeasedTask, peer: string): Caller {
+  return { id: `peer:${peer}/${caller.id}`, grant: localCaller.grant };
+}
+
+function notOffered({ tool }: LeasedTask): InputError {
+  return new InputError("unknown_tool", `This worker was started without the tool "${tool}"`);
+}
