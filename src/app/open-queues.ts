@@ -5,6 +5,7 @@ import { createLocalSource } from "../queue/local-source.ts";
 import { Queue } from "../queue/queue.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
 import { createTaskService } from "../queue/service.ts";
+import { newTaskId } from "../queue/task-id.ts";
 import type { TaskSource } from "../queue/task-source.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Foundation } from "./foundation.ts";
@@ -64,7 +65,7 @@ export class OpenQueues {
     return createTaskService({
       ...{ store, clock, owner, forward, workers },
       queue: (name) => this.#queue(name),
-      newId: () => crypto.randomUUID(),
+      newId: () => newTaskId(clock.now()),
       defaults: () => {
         const { timeoutMs, maxAttempts, maxStalls, resultTtlMs } = config().queue;
         return { timeoutMs, maxAttempts, maxStalls, resultTtlMs, backoff: BACKOFF };

@@ -1,18 +1,21 @@
-/** The tools of the task queue over a real queue in memory, on a clock that stands still. @module */
+/** The tools of the task queue over a real queue, on a clock that stands still. @module */
 
 import { createMemoryQueueStore } from "../../src/queue/memory-store.ts";
+import type { QueueStore } from "../../src/queue/queue-store.ts";
 import { createTaskService } from "../../src/queue/service.ts";
 import type { Caller } from "../../src/registry/caller.ts";
 import type { Peers } from "../../src/registry/peers.ts";
 import type { CallResult } from "../../src/registry/result.ts";
 import type { Tasks } from "../../src/registry/tasks.ts";
 import { tools } from "../../tools/taskqueue/mod.ts";
-import { openQueue, type TestQueue } from "./queues.ts";
+import { openQueue, type TestQueue, watchStores } from "./queues.ts";
 import type { Cleanup } from "./temp-folder.ts";
 import { createToolScene } from "./tool-context.ts";
 
 /** What a test may bring of its own. */
 export interface TaskSceneOptions {
+  /** Left out, a new one in memory; it is closed with the test. */
+  readonly store?: QueueStore;
   readonly peers?: Peers;
   readonly caller?: Caller;
   readonly forward?: Tasks["forward"];
@@ -40,8 +43,9 @@ export interface TaskScene extends TestQueue {
 export async function createTasks(
   options: TaskSceneOptions = {},
 ): Promise<TestQueue & { readonly tasks: Tasks; readonly drains: number[] }> {
-  const store = createMemoryQueueStore();
-  const queue = await openQueue(store);
+  const watched = watchStores(options.store ?? createMemoryQueueStore());
+  const [store = createMemoryQueueStore()] = watched.stores;
+  const queue = await openQueue(store, { clock: watched.clock });
   const drains: number[] = [];
   let made = 0;
   const backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 0 };
@@ -75,6 +79,10 @@ export async function createTaskScene(
   options: TaskSceneOptions = {},
 ): Promise<TaskScene> {
   const made = await createTasks(options);
+  t.after(async () => {
+    await made.queue.close();
+    await options.store?.close();
+  });
   const { peers, caller } = options;
   const { context } = await createToolScene(t, {
     tasks: made.tasks,
