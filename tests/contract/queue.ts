@@ -437,6 +437,33 @@ export function testQueue(name: string, subject: QueueStoreSubject): void {
       await store.close();
     });
 
+    it("keeps queues apart, also where two tasks have one id", async () => {
+      const store = await subject.open();
+      const { clock, stores } = watchStores(store);
+      const [watched = store] = stores;
+      const [one, other] = [
+        await openQueue(watched, { name: "one", clock }),
+        await openQueue(watched, { name: "other", clock }),
+      ];
+      await one.queue.submit(newTask({ id: "same", queue: "one" }));
+      await other.queue.submit(newTask({ id: "same", queue: "other", input: "else" }));
+      const { token } = await one.take();
+      await one.queue.complete("same", token, resultOf(1));
+
+      assertEquals(one.queue.meta.counters.done, 1);
+      const [waiting] = await other.claim();
+      assertEquals([waiting?.spec.input, waiting?.spec.queue], ["else", "other"]);
+      await one.queue.close();
+      await other.queue.close();
+      await store.close();
+      const opened = await subject.reopen?.();
+      if (!opened) return;
+      const states = async (queue: string): Promise<string[]> =>
+        (await opened.list({ queue, limit: 9 })).map(({ state }) => state);
+      assertEquals([await states("one"), await states("other")], [["done"], ["leased"]]);
+      await opened.close();
+    });
+
     const { reopen } = subject;
     if (reopen) testRestart(name, { ...subject, reopen });
   });

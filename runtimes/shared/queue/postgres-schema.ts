@@ -20,7 +20,7 @@ const VERSIONS: readonly string[] = [
     WITH (fillfactor = 50);
 
   CREATE TABLE tasks (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     queue TEXT NOT NULL,
     seq BIGINT NOT NULL,
     state TEXT NOT NULL,
@@ -37,7 +37,8 @@ const VERSIONS: readonly string[] = [
     expires_at BIGINT,
     labels JSONB NOT NULL,
     spec TEXT NOT NULL,
-    run TEXT NOT NULL
+    run TEXT NOT NULL,
+    PRIMARY KEY (queue, id)
   ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
   CREATE UNIQUE INDEX tasks_seq ON tasks (queue, seq);
   CREATE UNIQUE INDEX tasks_key ON tasks (queue, idempotency_key) WHERE idempotency_key IS NOT NULL;

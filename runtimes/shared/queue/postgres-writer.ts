@@ -75,7 +75,8 @@ class Draft {
   remove(ids: readonly string[]): void {
     const list = `${this.#bind(arrayOf(ids))}::text[]`;
     this.#parts.push(
-      `gone AS (DELETE FROM tasks USING head WHERE id = ANY (${list}) RETURNING 1)`,
+      `gone AS (DELETE FROM tasks USING head
+        WHERE queue = head.name AND id = ANY (${list}) RETURNING 1)`,
       `gone_blobs AS (DELETE FROM blobs USING head WHERE task = ANY (${list}))`,
     );
     // A key may be free only because its task is forgotten in the same commit.
@@ -92,7 +93,8 @@ class Draft {
     if (cells.length === 0) return;
     const settings = RUN_COLUMNS.map(([name]) => `${name} = u.${name}`).join(", ");
     this.#parts.push(`changed AS (UPDATE tasks SET ${settings}
-      FROM head, ${this.#rows([["id", "text"], ...RUN_COLUMNS], cells)} WHERE tasks.id = u.id)`);
+      FROM head, ${this.#rows([["id", "text"], ...RUN_COLUMNS], cells)}
+      WHERE tasks.queue = head.name AND tasks.id = u.id)`);
   }
 
   forgetGroups(keys: readonly string[]): void {

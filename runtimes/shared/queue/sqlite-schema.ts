@@ -24,7 +24,7 @@ const VERSIONS: readonly string[] = [
   CREATE TABLE queues (name TEXT PRIMARY KEY, meta TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE tasks (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     queue TEXT NOT NULL,
     seq INTEGER NOT NULL,
     state TEXT NOT NULL,
@@ -39,7 +39,8 @@ const VERSIONS: readonly string[] = [
     run_at INTEGER,
     expires_at INTEGER,
     spec TEXT NOT NULL,
-    run TEXT NOT NULL
+    run TEXT NOT NULL,
+    PRIMARY KEY (queue, id)
   ) STRICT;
   CREATE UNIQUE INDEX tasks_seq ON tasks (queue, seq);
   CREATE UNIQUE INDEX tasks_key ON tasks (queue, idempotency_key) WHERE idempotency_key IS NOT NULL;

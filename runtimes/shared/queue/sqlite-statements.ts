@@ -26,7 +26,7 @@ export function prepareReads(database: DatabaseSync): ReadStatements {
   return {
     meta: database.prepare("SELECT meta FROM queues WHERE name = ?"),
     task: database.prepare(`${tasks} id = ? AND queue = ?`),
-    anyTask: database.prepare(`${tasks} id = ?`),
+    anyTask: database.prepare(`${tasks} queue IN (SELECT name FROM queues) AND id = ?`),
     byKey: database.prepare(`${tasks} queue = ? AND idempotency_key = ?`),
     group: database.prepare("SELECT state FROM groups WHERE queue = ? AND key = ?"),
     first: database.prepare(`${tasks} ${line} ${order}`),

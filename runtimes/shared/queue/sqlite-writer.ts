@@ -26,9 +26,9 @@ export class SqliteWriter {
     );
     this.#update = database.prepare(
       `UPDATE tasks SET state = ?, urgency = ?, tag = ?, line = ?, run_at = ?, expires_at = ?,
-         run = ? WHERE id = ?`,
+         run = ? WHERE queue = ? AND id = ?`,
     );
-    this.#remove = database.prepare("DELETE FROM tasks WHERE id = ?");
+    this.#remove = database.prepare("DELETE FROM tasks WHERE queue = ? AND id = ?");
     this.#meta = database.prepare("INSERT OR REPLACE INTO queues (name, meta) VALUES (?, ?)");
     this.#group = database.prepare(
       "INSERT OR REPLACE INTO groups (queue, key, due_at, state) VALUES (?, ?, ?, ?)",
@@ -52,7 +52,7 @@ export class SqliteWriter {
   #foldOne(queue: string, { meta, tasks, removed, groups }: Recent): void {
     // First, because a task that comes later may have the key of one that went.
     for (const id of removed) {
-      this.#remove.run(id);
+      this.#remove.run(queue, id);
       this.#forgetBlob.run(id);
     }
     for (const recent of tasks.values()) {
@@ -78,7 +78,8 @@ export class SqliteWriter {
 
   #change({ task, run }: RecentTask): void {
     const { state, urgency, tag, line, runAt, expiresAt } = columnsOf(task);
-    this.#update.run(state, urgency, tag, line, runAt, expiresAt, run, task.spec.id);
+    const { queue, id } = task.spec;
+    this.#update.run(state, urgency, tag, line, runAt, expiresAt, run, queue, id);
   }
 }
 
