@@ -72,6 +72,15 @@ const entries: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "queue-remote",
+    {
+      reading:
+        "Submitting to a peer's queue over TCP, both sides whole servers. Target: at most 0.3 ms beyond the\n" +
+        "round trip of a call and one commit.",
+      load: async () => (await import("./queue-remote.ts")).queueRemote,
+    },
+  ],
+  [
     "queue-memory",
     {
       reading:

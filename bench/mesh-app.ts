@@ -6,6 +6,7 @@ import { host } from "#host";
 import { loadMesh } from "#mesh";
 import { createApp } from "../src/app.ts";
 import type { App, AppPlace } from "../src/app-types.ts";
+import type { GivenConfig } from "../src/config/config.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { UnavailableError } from "../src/errors.ts";
 import { type Category, defineTool } from "../src/tool.ts";
@@ -42,10 +43,13 @@ export interface BenchAppOptions {
   readonly place: AppPlace;
   /** TCP for peers; else only what `place` accepts. */
   readonly hasTcp: boolean;
+  /** Further settings of the mesh. */
+  readonly mesh?: GivenConfig["mesh"];
 }
 
 /** Start an app and its mesh. */
-export async function startApp({ name, catalog, place, hasTcp }: BenchAppOptions): Promise<App> {
+export async function startApp(options: BenchAppOptions): Promise<App> {
+  const { name, catalog, place, hasTcp, mesh } = options;
   const environment = host.environment();
   const loaded = await loadConfig({
     environment,
@@ -53,7 +57,8 @@ export async function startApp({ name, catalog, place, hasTcp }: BenchAppOptions
     given: {
       name,
       dataDir: join(environment.MCPP_DATA_DIR ?? host.workingFolder, name),
-      mesh: { tcpPort: hasTcp ? 0 : "off", webRtcPort: "off" },
+      mesh: { tcpPort: hasTcp ? 0 : "off", webRtcPort: "off", mdns: false, ...mesh },
+      queue: { slots: 0 },
       limits: { maxConcurrent: UNLIMITED, perCallerConcurrent: UNLIMITED },
       peerLimits: { requestsPerPeer: UNLIMITED, requestsPerSecond: 0, bytesPerSecond: 0 },
       log: { audit: false },
