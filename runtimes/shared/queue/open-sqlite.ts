@@ -1,6 +1,6 @@
 /** Opening a queue's SQLite file: alone, durable, whole, and of a known version. @module */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UnavailableError } from "../../../src/errors.ts";
@@ -9,8 +9,14 @@ import { migrate, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
 /** Older ones can lose commits of WAL databases or corrupt them (https://sqlite.org/wal.html#walresetbug). */
 const OLDEST_SQLITE = [3, 51, 3] as const;
-/** A write-ahead log that is longer is folded into the database file. */
-const MAX_WAL_PAGES = 16_384;
+/** A write-ahead log of so many pages is folded into the database file. */
+const WAL_PAGES = 1_024;
+const PAGE_BYTES = 4_096;
+/** On a disk with less room, none is taken before it is needed. */
+const PLENTY_BYTES = 256 * 1024 * 1024;
+
+/** Negative: KiB and not pages. */
+const CACHE = -16_384;
 
 /** Open the file at `path`, or create it together with the folders above. */
 export function openQueueDatabase(path: string): DatabaseSync {
@@ -22,19 +28,42 @@ export function openQueueDatabase(path: string): DatabaseSync {
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = ${MAX_WAL_PAGES / 16};
+      PRAGMA wal_autocheckpoint = ${WAL_PAGES};
       PRAGMA journal_size_limit = ${64 * 1024 * 1024};
-      PRAGMA cache_size = -16384;
+      PRAGMA cache_size = ${CACHE};
       BEGIN EXCLUSIVE; COMMIT;
     `);
     checkIntegrity(database, path);
     const found = migrate(database);
     if (found === undefined) throw laterVersion(database, path);
+    lengthenWal(database, path);
     return database;
   } catch (error) {
     database.close();
     throw explain(path, error);
   }
+}
+
+/**
+ * Take room for the write-ahead log before it is needed: a commit that makes the file longer waits
+ * for the file system's own journal, too (0.24 ms instead of 0.10 on ext4). What spills from a small
+ * cache is written there, and what is rolled back may be overwritten.
+ */
+function lengthenWal(database: DatabaseSync, path: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (bavail * bsize < PLENTY_BYTES) return;
+  try {
+    database.exec(`
+      PRAGMA cache_size = 16;
+      BEGIN IMMEDIATE;
+      CREATE TABLE room (bytes BLOB);
+      INSERT INTO room VALUES (zeroblob(${WAL_PAGES * PAGE_BYTES}));
+    `);
+  } catch {
+    // Files may be limited to less: then the log is as long as it can be.
+  }
+  if (database.isTransaction) database.exec("ROLLBACK");
+  database.exec(`PRAGMA cache_size = ${CACHE}`);
 }
 
 function checkVersion(database: DatabaseSync): void {
