@@ -7,45 +7,29 @@
  * @module
  */
 
-import type { AppQueues, AppWorker, QueueReport, WorkOptions } from "../app-queues.ts";
-import type { AppMesh, AppOptions } from "../app-types.ts";
+import type { AppWorker, QueueReport, WorkOptions } from "../app-queues.ts";
+import type { AppOptions } from "../app-types.ts";
 import { joinPath, QUEUE_FILE } from "../config/paths.ts";
-import { ConflictError, messageOf, UnavailableError } from "../errors.ts";
+import { ConflictError, InputError, messageOf, UnavailableError } from "../errors.ts";
 import type { Extension } from "../mcp/engine.ts";
 import type { Home } from "../mesh/home.ts";
-import { createMemoryQueueStore } from "../queue/memory-store.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
-import { WORKER_EXTENSION, workerMethods } from "../queue/worker-methods.ts";
+import { WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker-extension.ts";
+import type { WorkerMethod } from "../queue/worker-methods.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Foundation } from "./foundation.ts";
 import { lazyTasks } from "./lazy-tasks.ts";
-import { LocalWorkers, type WorkerParts } from "./local-workers.ts";
-import { OpenQueues } from "./open-queues.ts";
+import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
+import type { OpenQueues } from "./open-queues.ts";
 import { homeOfOwner, mintToken } from "./queue-owner.ts";
+import { type QueueSlot, type QueueSurroundings, reasonForNone } from "./queue-slot.ts";
 
-/** The queues of an app, open or not. */
-export interface QueueSlot extends AppQueues {
-  readonly tasks: Tasks;
-  /** By which workers elsewhere take tasks. */
-  readonly extension: Extension;
-  /** Whether there are queues, here or at home. */
-  availability(): Availability;
-  /** Opens this server to processes of the same user that share its data folder. */
-  readonly token: string;
-  /** Begin: a server opens its queues at once. */
-  start(parts: WorkerParts): void;
-  stop(): Promise<void>;
-}
-
-/** What of the mesh the queues work with. */
-export interface QueueSurroundings {
-  /** Who owns the queues of this server. */
-  readonly owner: () => string;
-  readonly forward: Tasks["forward"];
-  readonly request: AppMesh["request"];
-  /** The server that has the queues of a host without any. */
-  readonly home: Home | undefined;
+/** What is there once a queue was needed. */
+interface Loaded {
+  readonly code: typeof import("./queue-parts.ts");
+  readonly workers: LocalWorkers;
+  readonly methods: ReadonlyMap<string, WorkerMethod>;
 }
 
 /** How long a stopping server waits for its tasks before it gives them back. */
@@ -63,22 +47,15 @@ export function createQueueSlot(
   return new Slot(foundation, options, about);
 }
 
-/** Why an app has no queues; `undefined` where it has. */
-function reasonForNone({ config, host }: AppOptions): string | undefined {
-  if (!config.features.queue) return "features.queue is off: set it to true to have tasks";
-  if (host.files || config.queue.url !== undefined) return undefined;
-  return `the host "${host.name}" keeps nothing between requests: set home.url (MCPP_HOME) to a server, and tasks are kept there`;
-}
-
 class Slot implements QueueSlot {
   readonly #foundation: Foundation;
   readonly #options: AppOptions;
   readonly #about: QueueSurroundings;
-  readonly #workers: LocalWorkers;
   readonly tasks: Tasks;
   readonly extension: Extension;
   readonly token: string = mintToken();
   #parts: WorkerParts | undefined;
+  #loading: Promise<Loaded> | undefined;
   #opening: Promise<OpenQueues> | undefined;
   #home: Home | undefined;
   #retry: (() => void) | undefined;
@@ -91,9 +68,8 @@ class Slot implements QueueSlot {
     this.#about = about;
     this.#reason = reasonForNone(options);
     this.#state = this.#reason === undefined ? "idle" : "off";
-    this.#workers = new LocalWorkers(foundation, options);
-    const methods = workerMethods(async (name) => (await this.#open()).source(name));
-    this.extension = { id: WORKER_EXTENSION, settings: {}, methods };
+    const methods = WORKER_METHODS.map((name) => [name, this.#workerMethod(name)] as const);
+    this.extension = { id: WORKER_EXTENSION, settings: {}, methods: new Map(methods) };
     const open = async (): Promise<Tasks> => (await this.#open()).tasks;
     this.tasks = lazyTasks(open, { forward: about.forward, elsewhere: () => this.#elsewhere() });
   }
@@ -112,7 +88,6 @@ class Slot implements QueueSlot {
 
   start(parts: WorkerParts): void {
     this.#parts = parts;
-    this.#workers.equip(parts);
     const isServer = this.#options.origin !== undefined || this.#options.meshRole === "server";
     if (this.#state === "idle" && isServer) this.#takeOver();
   }
@@ -122,13 +97,33 @@ class Slot implements QueueSlot {
     const { log, clock } = this.#foundation;
     this.#open().then(
       () => void assistant?.drain(STOP_GRACE_MS),
-      (error: unknown) => {
+      async (error: unknown) => {
         if (this.#state === "off") return;
         if (!assistant) log.warning(`queue: ${this.#reason}`, { error });
-        const working = assistant ?? (this.#home && this.#workers.assist(this.#home));
+        const { workers } = await this.#load();
+        const working = assistant ?? (this.#home && workers.assist(this.#home));
         this.#retry = clock.after(RETRY_MS, () => this.#takeOver(working));
       },
     );
+  }
+
+  /** The code of queues, and the workers of this process. */
+  #load(): Promise<Loaded> {
+    this.#loading ??= import("./queue-parts.ts").then((code) => {
+      const workers = new code.LocalWorkers(this.#foundation, this.#options);
+      if (this.#parts) workers.equip(this.#parts);
+      const methods = code.workerMethods(async (name) => (await this.#open()).source(name));
+      return { code, workers, methods };
+    });
+    return this.#loading;
+  }
+
+  #workerMethod(name: string): WorkerMethod {
+    return async (...request) => {
+      const answer = (await this.#load()).methods.get(name);
+      if (answer) return answer(...request);
+      throw new InputError("not_found", `There is no method ${name}`);
+    };
   }
 
   async workAt(options: WorkOptions): Promise<AppWorker> {
@@ -136,7 +131,8 @@ class Slot implements QueueSlot {
     const { peer, queue = "default", name: worker, slots } = options;
     // A peer that is not there, or lets nobody work, is an error now, and not a worker that never works.
     await request(peer, "queue/heartbeat", { queue, worker, slots, held: [] });
-    return this.#workers.workAt(options, (method, params, signal) =>
+    const { workers } = await this.#load();
+    return workers.workAt(options, (method, params, signal) =>
       request(peer, method, params, signal),
     );
   }
@@ -147,7 +143,7 @@ class Slot implements QueueSlot {
     this.#state = "off";
     this.#reason = "this server is stopping";
     const opened = await opening?.catch(() => undefined);
-    await this.#workers.drain(STOP_GRACE_MS);
+    await (await this.#loading)?.workers.drain(STOP_GRACE_MS);
     await opened?.close();
   }
 
@@ -180,9 +176,10 @@ class Slot implements QueueSlot {
   async #openNow(): Promise<OpenQueues> {
     this.#state = "opening";
     try {
-      const store = await this.#openStore();
-      const opened = await OpenQueues.open({
-        ...{ foundation: this.#foundation, store, workers: this.#workers },
+      const { code, workers } = await this.#load();
+      const store = await this.#openStore(code.createMemoryQueueStore);
+      const opened = await code.OpenQueues.open({
+        ...{ foundation: this.#foundation, store, workers },
         lookup: () => this.#parts?.lookup,
         ...{ owner: this.#about.owner, forward: this.#about.forward },
       });
@@ -215,7 +212,7 @@ class Slot implements QueueSlot {
     return joinPath(this.#foundation.config().dataDir, QUEUE_FILE);
   }
 
-  async #openStore(): Promise<QueueStore> {
+  async #openStore(createMemoryStore: () => QueueStore): Promise<QueueStore> {
     const { host, config } = this.#foundation;
     const { url } = config().queue;
     if (url !== undefined && !host.openQueueStore) {
@@ -226,6 +223,6 @@ class Slot implements QueueSlot {
     const isDurable = host.openQueueStore && (url !== undefined || host.openStore);
     return isDurable && host.openQueueStore
       ? host.openQueueStore(url ?? this.#path)
-      : createMemoryQueueStore();
+      : createMemoryStore();
   }
 }

@@ -8,7 +8,7 @@ import { UnavailableError } from "../errors.ts";
 import type { Category } from "../registry/category.ts";
 import type { Offer } from "../registry/offer.ts";
 import type { Tasks } from "../registry/tasks.ts";
-import type { QueueSlot } from "./queue.ts";
+import type { QueueSlot } from "./queue-slot.ts";
 
 /** The tools of the queue. */
 const CATEGORY = "p2p_taskqueue";

@@ -1,6 +1,5 @@
 /** The tools of an app and the spine that runs them: registry, mounted servers, router, engine. @module */
 
-import type { QueueReport } from "../app-queues.ts";
 import type { AppOptions } from "../app-types.ts";
 import { authorize } from "../auth/authorize.ts";
 import { createBreaker } from "../concurrency/breaker.ts";
@@ -33,7 +32,8 @@ import type { Foundation } from "./foundation.ts";
 import { withMcpTasks } from "./mcp-tasks.ts";
 import { createMeshSlot, type MeshSlot } from "./mesh.ts";
 import { withMetaTools } from "./meta-registry.ts";
-import { createQueueSlot, type QueueSlot } from "./queue.ts";
+import { createQueueSlot } from "./queue.ts";
+import { healthOf, type QueueSlot } from "./queue-slot.ts";
 import { createRecord } from "./record.ts";
 import { createServices } from "./services.ts";
 import { withTaskResults } from "./task-results.ts";
@@ -111,12 +111,6 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   return {
     ...{ registry, search, upstreams, engine, changes, services, consents, mesh, queues, call },
   };
-}
-
-/** Queues that could not be opened make a server unwell; queues that nobody wanted do not. */
-function healthOf({ state, reason = "" }: QueueReport): string {
-  if (state === "failed") throw new Error(reason);
-  return reason === "" ? state : `${state}: ${reason}`;
 }
 
 /** The queues of this server; a task of a peer's queue is asked for there. */

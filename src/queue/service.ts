@@ -42,7 +42,7 @@ export interface TaskServiceNeeds {
 /** How long a worker may take to heed a cancellation, where nobody says. */
 const GRACE_MS = 10_000;
 /** Tasks that are counted to tell a place in the order. */
-const MAX_POSITION = 10_000;
+const MAX_POSITION = 1_000;
 
 /** Tasks over queues. */
 export function createTaskService(needs: TaskServiceNeeds): Tasks {

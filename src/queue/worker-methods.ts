@@ -12,9 +12,6 @@ import { AuthError, InputError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { TaskSource } from "./task-source.ts";
 
-/** Under which the extension is advertised. */
-export const WORKER_EXTENSION = "mcplusplus/queue";
-
 type Params = Readonly<Record<string, unknown>>;
 
 /** Answers one method. */

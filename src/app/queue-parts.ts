@@ -1,0 +1,6 @@
+/** What queues are made of; loaded by the first who needs one. @module */
+
+export { createMemoryQueueStore } from "../queue/memory-store.ts";
+export { workerMethods } from "../queue/worker-methods.ts";
+export { LocalWorkers } from "./local-workers.ts";
+export { OpenQueues } from "./open-queues.ts";
