@@ -44,5 +44,7 @@ export type TaskHandler = (
     /** The same for every attempt: what is done under it is done once. */
     readonly idempotencyKey: string;
     progress(done: number, total?: number, message?: string): void;
+    /** A line for those who look at the task. */
+    log(line: string): void;
   },
 ) => Promise<unknown>;

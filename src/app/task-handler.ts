@@ -24,17 +24,17 @@ export function taskHandler(
   callerOf: (task: LeasedTask) => Caller = submitterOf,
 ): Handler {
   const handlers = new Map(Object.entries(own));
-  return async (task, { signal, progress }) => {
+  return async (task, { signal, progress, log }) => {
     const handler = handlers.get(task.kind);
     if (handler) {
-      return handler(task.input, { signal, progress, idempotencyKey: task.idempotencyKey });
+      return handler(task.input, { signal, progress, log, idempotencyKey: task.idempotencyKey });
     }
     const result = await engine.run({
       tool: task.tool ?? "",
       input: task.input,
       caller: callerOf(task),
       signal: () => signal,
-      events: { progress },
+      events: { progress, log: (level, data) => log(`${level}: ${textOf(data)}`) },
       timeoutMs: task.timeoutMs,
       ...(task.client && { client: task.client }),
       ...(task.inputResponses && { inputResponses: task.inputResponses }),
@@ -42,6 +42,10 @@ export function taskHandler(
     });
     return task.client ? answered(task, task.client, result) : succeeded(task, result);
   };
+}
+
+function textOf(data: unknown): string {
+  return typeof data === "string" ? data : JSON.stringify(data ?? null);
 }
 
 /** The queue stored what `storeCaller` made. */

@@ -111,8 +111,8 @@ function handlerOf(needs: PageWorkerNeeds, options: PageWorkOptions): Handler {
     const handler = own.get(task.kind);
     if (handler) {
       const { idempotencyKey } = task;
-      const { signal, progress } = context;
-      return handler(task.input, { signal, progress, idempotencyKey });
+      const { signal, progress, log } = context;
+      return handler(task.input, { signal, progress, log, idempotencyKey });
     }
     return callTool(needs, task, context, toolsOf(needs, options));
   };

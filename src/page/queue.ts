@@ -46,6 +46,8 @@ export type PageTaskHandler = (
     /** The same for every attempt: what is done under it is done once. */
     readonly idempotencyKey: string;
     progress(done: number, total?: number, message?: string): void;
+    /** A line for those who look at the task. */
+    log(line: string): void;
   },
 ) => unknown;
 

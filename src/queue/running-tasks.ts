@@ -2,6 +2,7 @@
 
 import { ConflictError, DeadlineError, MeshError, reportOf } from "../errors.ts";
 import { failureOf } from "./failure.ts";
+import { Reporter } from "./reporter.ts";
 import type { BeatAnswer, HeldTask, LeasedTask } from "./task-source.ts";
 import type { Drained, WorkerNeeds } from "./worker-types.ts";
 
@@ -22,8 +23,6 @@ interface LeaseTime {
 
 /** A part of the lease that is not used: the time that a message may be on its way. */
 const MARGIN = 0.1;
-/** Progress is told this often at the most. */
-const PROGRESS_MS = 250;
 /** How soon a word that did not arrive is said again, and at the latest. */
 const RETRY_MS = 200;
 const MAX_RETRY_MS = 5_000;
@@ -99,9 +98,11 @@ export class RunningTasks {
     const { run, source } = this.#needs;
     const held: HeldTask = { id: task.id, token: task.token };
     const disarm = this.#armDeadline(task, abort);
+    const reporter = new Reporter(held, this.#needs);
     let tell: () => Promise<void>;
     try {
-      const context = { signal: abort.signal, progress: this.#progressOf(held) };
+      const { progress, log } = reporter;
+      const context = { signal: abort.signal, progress, log };
       const result = await orAborted(run(task, context), abort.signal);
       tell = () => source.complete(held, result);
     } catch (error) {
@@ -109,6 +110,7 @@ export class RunningTasks {
       else tell = () => source.fail({ ...held, error: reportOf(error), ...failureOf(error) });
     } finally {
       disarm();
+      reporter.flush();
     }
     const { reason } = abort.signal;
     if (!(reason instanceof Released || reason instanceof LeaseLost)) this.#finished += 1;
@@ -138,24 +140,6 @@ export class RunningTasks {
       const message = `Task ${id} took longer than its ${timeoutMs} ms`;
       abort.abort(new DeadlineError("deadline_exceeded", message, { data: { timeoutMs } }));
     });
-  }
-
-  #progressOf(held: HeldTask): (done: number, total?: number, message?: string) => void {
-    const { clock, source, trouble } = this.#needs;
-    let toldAt = -Infinity;
-    return (done, total, message) => {
-      const now = clock.monotonic();
-      const isLast = total !== undefined && done >= total;
-      if (now - toldAt < PROGRESS_MS && !isLast) return;
-      toldAt = now;
-      const progress = {
-        done,
-        ...(total !== undefined && { total }),
-        ...(message !== undefined && { message }),
-      };
-      // Progress that is lost is followed by more.
-      source.progress(held, { progress }).catch((error: unknown) => trouble("progress", error));
-    };
   }
 
   #armBeat(): void {

@@ -88,7 +88,9 @@ class TaskService implements Tasks {
 
   task: Tasks["task"] = async (scope, id) => {
     const queue = await this.#needs.queue(scope.queue);
-    return infoOf(await this.#find(queue, scope, id), queue.leaseLeftMs(id));
+    const task = await this.#find(queue, scope, id);
+    const { log } = task;
+    return { ...infoOf(task, queue.leaseLeftMs(id)), ...(log.length > 0 && { log }) };
   };
 
   history: Tasks["history"] = async (scope, id) => {

@@ -1,13 +1,16 @@
-/** Ids of tasks: UUIDs of version 7, which begin with the time (RFC 9562). @module */
+/** Ids of tasks: the time, and 128 bits that nobody can guess. @module */
 
 /**
- * An id for a task that is submitted at `now`.
+ * An id for a task that is submitted at `now`: 12 hexadecimal digits of time, 32 of chance.
  *
- * Ids that follow each other in time are neighbours in a store's index; those of version 4 would
- * touch another page of it for each task.
+ * Ids that follow each other in time are neighbours in a store's index; those of chance alone would
+ * touch another page of it for each task. A UUID of version 7 (RFC 9562) does the same with 74 bits
+ * of chance, too few for an id that is all there is between anonymous callers.
  */
 export function newTaskId(now: number): string {
-  const random = crypto.randomUUID();
   const time = Math.floor(now).toString(16).padStart(12, "0").slice(-12);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
+  const chance = crypto.getRandomValues(new Uint8Array(16));
+  let digits = "";
+  for (const byte of chance) digits += byte.toString(16).padStart(2, "0");
+  return `${time}-${digits}`;
 }

@@ -9,6 +9,8 @@ export interface HandlerContext {
   /** Aborts on cancellation, deadline, or when the task is another's. */
   readonly signal: AbortSignal;
   progress(done: number, total?: number, message?: string): void;
+  /** A line for those who look at the task; the last 200 that were told are kept. */
+  log(line: string): void;
 }
 
 /** Does a task; what it throws is the failure of this attempt. */

@@ -109,6 +109,8 @@ export interface TaskInfo {
   };
   /** When a task that is over may be forgotten. */
   readonly keptUntil?: string;
+  /** What its handlers said, oldest first; not in lists. */
+  readonly log?: readonly string[];
 }
 
 /** One line of a task's history. */

@@ -69,6 +69,9 @@ const taskEntries = {
     ),
   ),
   keptUntil: v.exactOptional(text("It may be forgotten then")),
+  log: v.exactOptional(
+    v.pipe(v.array(v.string()), v.description("The last lines of its handlers; not in lists")),
+  ),
 };
 
 /** Checks and describes a {@link TaskInfo}. */

@@ -103,8 +103,9 @@ describe("an app with a queue", () => {
     await using app = await createApp({
       config: quiet,
       taskHandlers: {
-        async flaky(input, { progress, idempotencyKey }) {
+        async flaky(input, { progress, log, idempotencyKey }) {
           tries += 1;
+          log(`try ${tries}`);
           keys.add(idempotencyKey);
           progress(1, 2, "half");
           if (tries === 1) throw new Error("not yet");
@@ -121,7 +122,8 @@ describe("an app with a queue", () => {
 
     assertEquals([outcome.state, outcome.result], ["done", { got: { n: 1 } }]);
     assertEquals([outcome.attempts, tries, keys.size], [2, 2, 1]);
-    const { history } = await told(app, "task_status", { taskId, history: true });
+    const { history, log } = await told(app, "task_status", { taskId, history: true });
+    assertEquals(log, ["try 1", "try 2"]);
     const types = (history as readonly Fields[]).map(({ type }) => type);
     assertEquals(types.at(0), "submitted");
     assertEquals(types.at(-1), "completed");
