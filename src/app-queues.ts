@@ -7,10 +7,10 @@ export interface QueueReport {
   readonly reason?: string;
 }
 
-/** How this process works the queue of a peer. */
+/** How this process works the queues of peers. */
 export interface WorkOptions {
-  /** Its id, name or address. */
-  readonly peer: string;
+  /** Their ids, names or addresses. */
+  readonly peers: readonly string[];
   /** Left out, `default`. */
   readonly queue?: string;
   /** How the worker calls itself. */
@@ -32,7 +32,7 @@ export interface AppWorker {
 /** The queues of an app. */
 export interface AppQueues {
   report(): QueueReport;
-  /** Work the queue of a peer; connects to it where need be. */
+  /** Work the queues of peers with one worker; connects to them where need be. */
   workAt(options: WorkOptions): Promise<AppWorker>;
 }
 

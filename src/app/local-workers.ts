@@ -55,20 +55,20 @@ export class LocalWorkers {
     this.#workers.set(queue.name, worker);
   }
 
-  /** Work a queue of a peer. */
-  workAt(options: WorkOptions, request: Request): AppWorker {
+  /** Work the queues of peers. */
+  workAt(options: WorkOptions, requestTo: (peer: string) => Request): AppWorker {
     const parts = this.#parts;
     if (!parts) throw new Error("there is nothing to work with yet");
     const { clock, host } = this.#foundation;
     const worker = startRemoteWorker(
       {
-        ...{ work: parts, own: this.#own, clock, request, trouble: this.#trouble },
+        ...{ work: parts, own: this.#own, clock, requestTo, trouble: this.#trouble },
         toolNames: () => ownToolsOf(parts.registry),
         facts: { host: host.name, version: VERSION },
       },
       options,
     );
-    this.#workers.set(`${options.peer}/${options.queue ?? "default"}`, worker);
+    this.#workers.set(`${options.peers.join()}/${options.queue ?? "default"}`, worker);
     return worker;
   }
 
@@ -76,8 +76,17 @@ export class LocalWorkers {
   assist(owner: Home): AppWorker | undefined {
     const { slots } = this.#foundation.config().queue;
     if (slots === 0) return undefined;
-    const options = { peer: owner.url, name: `beside-${crypto.randomUUID().slice(0, 8)}`, slots };
-    return this.workAt(options, (...request) => owner.request(...request));
+    const options = {
+      peers: [owner.url],
+      name: `beside-${crypto.randomUUID().slice(0, 8)}`,
+      slots,
+    };
+    return this.workAt(
+      options,
+      () =>
+        (...request) =>
+          owner.request(...request),
+    );
   }
 
   /** Let everybody finish for `graceMs`, and give back the rest. */

@@ -128,12 +128,14 @@ class Slot implements QueueSlot {
 
   async workAt(options: WorkOptions): Promise<AppWorker> {
     const { request } = this.#about;
-    const { peer, queue = "default", name: worker, slots } = options;
+    const { peers, queue = "default", name: worker, slots } = options;
     // A peer that is not there, or lets nobody work, is an error now, and not a worker that never works.
-    await request(peer, "queue/heartbeat", { queue, worker, slots, held: [] });
+    const hello = { queue, worker, slots, held: [] };
+    await Promise.all(peers.map((peer) => request(peer, "queue/heartbeat", hello)));
     const { workers } = await this.#load();
-    return workers.workAt(options, (method, params, signal) =>
-      request(peer, method, params, signal),
+    return workers.workAt(
+      options,
+      (peer) => (method, params, signal) => request(peer, method, params, signal),
     );
   }
 

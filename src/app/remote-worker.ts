@@ -1,7 +1,8 @@
-/** A worker of this process for the queue of a peer. @module */
+/** A worker of this process for the queues of peers. @module */
 
 import type { WorkOptions } from "../app-queues.ts";
 import { InputError } from "../errors.ts";
+import { createManySources } from "../queue/many-sources.ts";
 import { createRemoteSource, type Request } from "../queue/remote-source.ts";
 import type { LeasedTask } from "../queue/task-source.ts";
 import { Worker } from "../queue/worker.ts";
@@ -13,8 +14,8 @@ import { type QueueWork, taskHandler } from "./task-handler.ts";
 export interface RemoteWorkerNeeds extends Pick<WorkerNeeds, "clock" | "trouble"> {
   readonly work: QueueWork;
   readonly own: Parameters<typeof taskHandler>[1];
-  /** Sends a request to the peer. */
-  readonly request: Request;
+  /** Sends requests to a peer. */
+  readonly requestTo: (peer: string) => Request;
   /** Names of the tools that this process has itself. */
   readonly toolNames: () => readonly string[];
   readonly facts: { readonly host: string; readonly version: string };
@@ -22,14 +23,18 @@ export interface RemoteWorkerNeeds extends Pick<WorkerNeeds, "clock" | "trouble"
 
 /** Start to work. What the queue's owner asks for runs here as if this process's user had asked. */
 export function startRemoteWorker(needs: RemoteWorkerNeeds, options: WorkOptions): Worker {
-  const { work, own, clock, trouble, request, toolNames, facts } = needs;
-  const { queue = "default", slots, name, tools, abilities = [], peer } = options;
+  const { work, own, clock, trouble, requestTo, toolNames, facts } = needs;
+  const { queue = "default", slots, name, tools, abilities = [], peers } = options;
   const kinds = ["tool", ...Object.keys(own)];
-  const run = taskHandler(work, own, (task) => callerFor(task, peer));
+  const run = taskHandler(work, own, callerFor);
+  const owned = peers.map((owner) => ({
+    owner,
+    source: createRemoteSource(queue, requestTo(owner)),
+  }));
   return new Worker({
     facts: { ...facts, worker: name, slots },
     skills: () => ({ kinds, tools: tools ?? toolNames(), abilities }),
-    source: createRemoteSource(queue, request),
+    source: createManySources(owned, { clock, random: Math.random }),
     run: async (task, context) => {
       // What this worker said that it can do is what it does, whatever the owner sends.
       if (tools && task.tool !== undefined && !tools.includes(task.tool)) throw notOffered(task);
@@ -40,8 +45,8 @@ export function startRemoteWorker(needs: RemoteWorkerNeeds, options: WorkOptions
   });
 }
 
-function callerFor({ caller }: LeasedTask, peer: string): Caller {
-  return { id: `peer:${peer}/${caller.id}`, grant: localCaller.grant };
+function callerFor({ caller, owner = "" }: LeasedTask): Caller {
+  return { id: `peer:${owner}/${caller.id}`, grant: localCaller.grant };
 }
 
 function notOffered({ tool }: LeasedTask): InputError {

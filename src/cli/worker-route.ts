@@ -24,7 +24,8 @@ export const worker: Command<CliContext> = buildCommand<WorkerFlags, [], CliCont
       connect: {
         kind: "parsed",
         parse: String,
-        brief: "Peer whose queue to work: an address, an id or a name (repeatable)",
+        brief:
+          "Peer whose queue to work: an address, an id or a name (repeatable: the slots are for all)",
         placeholder: "peer",
         variadic: true,
       },

@@ -51,6 +51,25 @@ export class Dispatcher {
     }
   }
 
+  /** How many tasks a worker could be given; waits up to `waitMs` for the first. */
+  async depth(can: ClaimRequest["can"], waitMs: number, signal?: AbortSignal): Promise<number> {
+    const { clock, watchers } = this.#needs;
+    const until = clock.monotonic() + waitMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#isDraining || this.#isClosed) return 0;
+      const heard = watchers.nextWork();
+      const lanes = this.#needs.lanes();
+      const depth = lanesFor(lanes, can).reduce((sum, lane) => sum + (lanes[lane] ?? 0), 0);
+      const leftMs = until - clock.monotonic();
+      if (depth > 0 || leftMs <= 0) {
+        heard.forget();
+        return depth;
+      }
+      await watchers.orAfter(clock, heard, leftMs, signal);
+    }
+  }
+
   async #claimNow({ worker, max, can }: ClaimRequest): Promise<readonly Task[]> {
     const { committer, workers, store } = this.#needs;
     const lanes = lanesFor(this.#needs.lanes(), can);

@@ -13,6 +13,8 @@ export const MAX_INLINE_BYTES: number = 64 * 1024;
 /** The workers' side of a queue. */
 export function createLocalSource(queue: Queue, leaseMs: () => number): TaskSource {
   return {
+    depth: (skills, waitMs, signal) =>
+      queue.depth((needs) => isAble(skills, needs), waitMs, signal),
     async claim({ kinds, tools, abilities, max, waitMs, ...facts }, signal) {
       const skills = { kinds, tools, abilities };
       const can = (needs: Parameters<typeof isAble>[1]): boolean => isAble(skills, needs);

@@ -97,6 +97,10 @@ export class Queue {
     return { ...heard, drain: this.isDraining };
   }
 
+  depth(...asked: Parameters<Dispatcher["depth"]>): Promise<number> {
+    return this.#dispatcher.depth(...asked);
+  }
+
   async complete(id: string, token: Token, result: settle.Result): Promise<Task> {
     return accepted(
       await this.#committer.run((set) => settle.complete(set, id, token, result), { ids: [id] }),

@@ -13,6 +13,11 @@ export type Request = (
 /** The workers' side of a queue elsewhere. */
 export function createRemoteSource(queue: string, request: Request): TaskSource {
   return {
+    async depth(skills, waitMs, signal) {
+      const { depth } = await request("queue/depth", { queue, ...skills, waitMs }, signal);
+      if (typeof depth === "number") return depth;
+      throw malformed("queue/depth");
+    },
     async claim(message, signal) {
       const answer = await request("queue/claim", { queue, ...message }, signal);
       if (Array.isArray(answer.tasks) && typeof answer.leaseMs === "number") {

@@ -166,11 +166,15 @@ export class RunningTasks {
     }
   }
 
-  #heed({ lost, cancelRequested }: BeatAnswer, running: readonly Running[], sentAt: number): void {
+  #heed(
+    { lost, cancelRequested, unheard = [] }: BeatAnswer,
+    running: readonly Running[],
+    sentAt: number,
+  ): void {
     for (const one of running) {
       const { id } = one.task;
       if (lost.includes(id)) one.abort.abort(new LeaseLost(id));
-      else one.until = sentAt + this.#leaseMs * (1 - MARGIN);
+      else if (!unheard.includes(id)) one.until = sentAt + this.#leaseMs * (1 - MARGIN);
     }
     for (const id of cancelRequested) this.#cancel(id);
   }

@@ -40,6 +40,8 @@ export interface LeasedTask {
   readonly client?: Readonly<Record<string, unknown>>;
   readonly inputResponses?: Readonly<Record<string, unknown>>;
   readonly requestState?: string;
+  /** Whose queue it is of, where a worker works several. */
+  readonly owner?: string;
   /** On whose behalf: JSON of the submitter's caller. */
   readonly caller: { readonly id: string; readonly grant: unknown };
 }
@@ -62,6 +64,8 @@ export interface BeatAnswer {
   readonly lost: readonly string[];
   readonly cancelRequested: readonly string[];
   readonly drain: boolean;
+  /** Tasks whose owner could not be told, where there are several. */
+  readonly unheard?: readonly string[];
 }
 
 /** How an attempt failed. */
@@ -73,6 +77,8 @@ export interface FailureMessage extends HeldTask {
 
 /** A queue as its workers see it. */
 export interface TaskSource {
+  /** How many tasks there are for such a worker; waits up to `waitMs` for the first. Leases none. */
+  depth(skills: WorkerSkills, waitMs: number, signal: AbortSignal): Promise<number>;
   claim(message: ClaimMessage, signal: AbortSignal): Promise<ClaimAnswer>;
   heartbeat(worker: WorkerFacts, held: readonly HeldTask[]): Promise<BeatAnswer>;
   /** A tool's `input_required` is no result: the task waits for answers, and comes back with them. */

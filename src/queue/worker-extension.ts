@@ -5,6 +5,7 @@ export const WORKER_EXTENSION = "mcplusplus/queue";
 
 /** Its methods; `worker-methods.ts` answers them. */
 export const WORKER_METHODS = [
+  "queue/depth",
   "queue/claim",
   "queue/heartbeat",
   "queue/complete",

@@ -32,14 +32,16 @@ const facts = {
   version: v.exactOptional(text),
 };
 
+const waitMs = v.pipe(v.number(), v.minValue(0), v.maxValue(60_000));
+const skills = { kinds: texts, tools: v.union([v.literal("*"), texts]), abilities: texts };
+
+const DepthSchema = v.object({ queue: text, ...skills, waitMs });
 const ClaimSchema = v.object({
   ...facts,
   queue: text,
-  kinds: texts,
-  tools: v.union([v.literal("*"), texts]),
-  abilities: texts,
+  ...skills,
   max: v.pipe(whole, v.minValue(1), v.maxValue(1_000)),
-  waitMs: v.pipe(whole, v.maxValue(60_000)),
+  waitMs,
 });
 const HeartbeatSchema = v.object({
   ...facts,
@@ -77,6 +79,13 @@ export function workerMethods(
   sourceOf: (queue: string) => Promise<TaskSource>,
 ): ReadonlyMap<string, WorkerMethod> {
   return new Map<string, WorkerMethod>([
+    [
+      "queue/depth",
+      method(DepthSchema, async ({ queue, waitMs, ...skills }, { signal }) => {
+        const source = await sourceOf(queue);
+        return { depth: await source.depth(skills, waitMs, signal) };
+      }),
+    ],
     [
       "queue/claim",
       method(ClaimSchema, async ({ queue, ...claim }, { caller, signal }) => {

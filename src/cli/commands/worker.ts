@@ -29,17 +29,14 @@ export async function worker(this: CliContext, flags: WorkerFlags): Promise<void
   const { peer } = peersOf(app).self();
   await output.talk(`worker ${peer}`);
   await settleUpstreams(this, app);
-  const workers = await unlessStopped(host, start(app, flags, { slots, name: flags.name ?? peer }));
+  const running = await unlessStopped(host, start(app, flags, { slots, name: flags.name ?? peer }));
   const told = { event: "working", worker: peer, queue: flags.queue, peers: flags.connect, slots };
   if (flags.json) await output.json(told);
   else await output.result(`working the queue "${flags.queue}" of ${flags.connect.join(", ")}`);
   await stopRequested(host);
-  const draining = Promise.all(workers.map((one) => one.drain(graceMs)));
+  const draining = running.drain(graceMs);
   if (flags.json) await output.json({ event: "stopping" });
-  const drained = await draining;
-  const sum = (key: "finished" | "released"): number =>
-    drained.reduce((total, one) => total + one[key], 0);
-  const ended = { event: "drained", finished: sum("finished"), released: sum("released") };
+  const ended = { event: "drained", ...(await draining) };
   if (flags.json) await output.json(ended);
   else await output.result(`finished ${ended.finished}, gave back ${ended.released}`);
 }
@@ -91,16 +88,12 @@ function start(
   app: App,
   { connect, queue, tool, ability }: WorkerFlags,
   about: { readonly slots: number; readonly name: string },
-): Promise<readonly AppWorker[]> {
-  return Promise.all(
-    connect.map((peer) =>
-      app.queues.workAt({
-        ...{ ...about, peer, queue },
-        ...(tool && { tools: tool }),
-        ...(ability && { abilities: ability }),
-      }),
-    ),
-  );
+): Promise<AppWorker> {
+  return app.queues.workAt({
+    ...{ ...about, peers: connect, queue },
+    ...(tool && { tools: tool }),
+    ...(ability && { abilities: ability }),
+  });
 }
 
 function wholeOf(flag: string, text: string, least: number): number {
