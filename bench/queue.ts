@@ -144,6 +144,16 @@ async function* backlogRows(host: HostName, files: () => Promise<string>): Async
     const ratio = seen.claimP50Ms / least.claimP50Ms;
     yield { ...row, metric: "claim p50", value: seen.claimP50Ms, peer, ratio };
     yield { ...row, metric: "claim p99", value: seen.claimP99Ms };
+    const many = {
+      bench: "queue",
+      host,
+      subject: `${SQLITE}, ${tasks} ready, 256 at once`,
+      unit: "",
+    };
+    const submitted = (tasks * 1000) / seen.fillMs;
+    yield { ...many, metric: "submitted a second", value: submitted };
+    yield { ...many, metric: "leased a second", value: seen.batch.leased };
+    yield { ...many, metric: "completed a second", value: seen.batch.completed };
   }
 }
 
