@@ -38,7 +38,7 @@ const VERSIONS: readonly string[] = [
     labels JSONB NOT NULL,
     spec TEXT NOT NULL,
     run TEXT NOT NULL,
-    PRIMARY KEY (queue, id)
+    PRIMARY KEY (id, queue)
   ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
   CREATE UNIQUE INDEX tasks_seq ON tasks (queue, seq);
   CREATE UNIQUE INDEX tasks_key ON tasks (queue, idempotency_key) WHERE idempotency_key IS NOT NULL;

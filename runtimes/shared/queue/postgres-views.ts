@@ -25,13 +25,7 @@ export class PostgresViews {
   }
 
   async task(id: string): Promise<Task | undefined> {
-    return tasksOf(
-      await this.#ask(
-        `SELECT spec, run FROM tasks
-      WHERE queue IN (SELECT name FROM queues) AND id = $1`,
-        plain(id),
-      ),
-    )[0];
+    return tasksOf(await this.#ask("SELECT spec, run FROM tasks WHERE id = $1", plain(id)))[0];
   }
 
   async list(query: TaskQuery): Promise<readonly Task[]> {

@@ -57,14 +57,18 @@ type Cells = readonly (readonly Cell[])[];
 class Draft {
   readonly #parts: string[] = [];
   readonly #values: Value[] = [];
+  readonly #queue: string;
+  /** Not `=`, which an index answers: by stale statistics a whole queue would be read for one id. */
+  readonly #isOurs: string;
   #after = "";
 
   constructor(meta: QueueMeta, version: number, { ids, keys }: Partial<Assumed>) {
-    const queue = this.#bind(plain(meta.queue));
-    const conditions = [`name = ${queue}`, `version = ${this.#bind(version)}`];
+    this.#queue = this.#bind(plain(meta.queue));
+    this.#isOurs = `tasks.queue IS NOT DISTINCT FROM ${this.#queue}`;
+    const conditions = [`name = ${this.#queue}`, `version = ${this.#bind(version)}`];
     const isAbsent = (column: string, names: Iterable<string>): void =>
       void conditions.push(`NOT EXISTS (SELECT 1 FROM tasks
-        WHERE queue = ${queue} AND ${column} = ANY (${this.#bind(arrayOf(names))}::text[]))`);
+        WHERE queue = ${this.#queue} AND ${column} = ANY (${this.#bind(arrayOf(names))}::text[]))`);
     if (ids?.size) isAbsent("id", ids);
     if (keys?.size) isAbsent("idempotency_key", keys);
     this.#parts.push(`head AS (UPDATE queues SET version = version + 1,
@@ -76,7 +80,7 @@ class Draft {
     const list = `${this.#bind(arrayOf(ids))}::text[]`;
     this.#parts.push(
       `gone AS (DELETE FROM tasks USING head
-        WHERE queue = head.name AND id = ANY (${list}) RETURNING 1)`,
+        WHERE id = ANY (${list}) AND ${this.#isOurs} RETURNING 1)`,
       `gone_blobs AS (DELETE FROM blobs USING head WHERE task = ANY (${list}))`,
     );
     // A key may be free only because its task is forgotten in the same commit.
@@ -94,13 +98,13 @@ class Draft {
     const settings = RUN_COLUMNS.map(([name]) => `${name} = u.${name}`).join(", ");
     this.#parts.push(`changed AS (UPDATE tasks SET ${settings}
       FROM head, ${this.#rows([["id", "text"], ...RUN_COLUMNS], cells)}
-      WHERE tasks.queue = head.name AND tasks.id = u.id)`);
+      WHERE tasks.id = u.id AND ${this.#isOurs})`);
   }
 
   forgetGroups(keys: readonly string[]): void {
     if (keys.length === 0) return;
     this.#parts.push(`gone_groups AS (DELETE FROM groups USING head
-      WHERE queue = head.name AND key = ANY (${this.#bind(arrayOf(keys))}::text[]))`);
+      WHERE queue = ${this.#queue} AND key = ANY (${this.#bind(arrayOf(keys))}::text[]))`);
   }
 
   keepGroups(cells: Cells): void {
