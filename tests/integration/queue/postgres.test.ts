@@ -47,6 +47,19 @@ async function withClient<T>(
   }
 }
 
+/** Rows of tasks that statements have read; who has read them tells it when it is gone. */
+async function rowsRead(sql: ReturnType<typeof postgres>): Promise<number> {
+  for (let others = 1; others > 0; ) {
+    const rows = await sql`SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'`;
+    others = rows.length;
+  }
+  const [row] = await sql`SELECT seq_tup_read + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
+    WHERE relname = 'tasks') AS read FROM pg_stat_user_tables WHERE relname = 'tasks'`;
+  return Number(row?.read);
+}
+
 describe("PostgreSQL", { skip: postgresSkipped }, () => {
   const server = lazyPostgres({ after });
   const newDatabase = async (): Promise<string> => (await server()).createDatabase();
@@ -185,6 +198,30 @@ describe("PostgreSQL", { skip: postgresSkipped }, () => {
       await queue.submit(newTask({ id: "next" }));
 
       assertEquals(idsOf(await queue.list({ limit: 9 })), ["next"]);
+    });
+  });
+
+  it("reads few rows for a task, however many there are and before they were ever analysed", async () => {
+    const database = await newDatabase();
+    await withClient(database, async (sql) => {
+      const tasks = 3_000;
+      const worked = 20;
+      await withQueue(database, async ({ queue }) => {
+        await sql`ALTER TABLE mcpp_queue.tasks SET (autovacuum_enabled = off)`;
+        await Promise.all(Array.from({ length: tasks }, () => queue.submit(newTask())));
+      });
+      const before = await rowsRead(sql);
+
+      await withQueue(database, async ({ queue, take }) => {
+        for (let n = 0; n < worked; n += 1) {
+          const { spec, token } = await take();
+          await queue.complete(spec.id, token, resultOf(n));
+        }
+      });
+
+      const read = (await rowsRead(sql)) - before;
+      assert(read >= worked, `${read} rows read: nothing was counted`);
+      assert(read < worked * 50, `${read} rows read for ${worked} of ${tasks} tasks`);
     });
   });
 
