@@ -30,7 +30,6 @@ export type {
   PageQueue,
   PageQueuePlace,
   PageTask,
-  PageTaskHandler,
   PageTaskRequest,
   PageWorker,
   PageWorkOptions,
@@ -40,6 +39,7 @@ export type { Tool, ToolAnnotations, ToolDefinition } from "../src/registry/defi
 export { defineTool } from "../src/registry/definition.ts";
 export type { PeerInfo } from "../src/registry/peers.ts";
 export { type CallResult, type ContentBlock, text } from "../src/registry/result.ts";
+export type { TaskHandler } from "../src/registry/task-handler.ts";
 export type { TaskInfo } from "../src/registry/task-views.ts";
 export { createMesh, type MeshOptions } from "./browser/create-mesh.ts";
 export { v } from "./browser/schemas.ts";

@@ -35,16 +35,3 @@ export interface AppQueues {
   /** Work the queues of peers with one worker; connects to them where need be. */
   workAt(options: WorkOptions): Promise<AppWorker>;
 }
-
-/** Does the tasks of a kind of the program's own; what it throws is the failure of the attempt. */
-export type TaskHandler = (
-  input: unknown,
-  context: {
-    readonly signal: AbortSignal;
-    /** The same for every attempt: what is done under it is done once. */
-    readonly idempotencyKey: string;
-    progress(done: number, total?: number, message?: string): void;
-    /** A line for those who look at the task. */
-    log(line: string): void;
-  },
-) => Promise<unknown>;

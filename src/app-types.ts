@@ -1,6 +1,6 @@
 /** What a running server offers to the program around it. @module */
 
-import type { AppQueues, TaskHandler } from "./app-queues.ts";
+import type { AppQueues } from "./app-queues.ts";
 import type { Clock } from "./concurrency/clock.ts";
 import type { SettingKey } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -16,6 +16,7 @@ import type { ChoosePeer } from "./registry/name-book.ts";
 import type { Peers, SignedRecord } from "./registry/peers.ts";
 import type { RegisteredTool, Registry } from "./registry/registry.ts";
 import type { CallResult } from "./registry/result.ts";
+import type { TaskHandler } from "./registry/task-handler.ts";
 import type { ToolCall } from "./router/call.ts";
 import type { Store } from "./storage/store.ts";
 import type { Logger } from "./telemetry/logger.ts";

@@ -5,7 +5,6 @@
  */
 
 import { createApp } from "./app.ts";
-import type { TaskHandler } from "./app-queues.ts";
 import type { App, AppHost, AppPlace, LoadMesh } from "./app-types.ts";
 import type { Config, GivenConfig } from "./config/config.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
@@ -15,6 +14,7 @@ import { type Caller, localCaller } from "./registry/caller.ts";
 import type { Category } from "./registry/category.ts";
 import type { Tool } from "./registry/definition.ts";
 import type { CallResult } from "./registry/result.ts";
+import type { TaskHandler } from "./registry/task-handler.ts";
 
 /** What an embedded server may know of its host. */
 export type EmbeddingHost = AppHost & Partial<Pick<Host, "dataHome">>;

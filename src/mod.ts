@@ -6,7 +6,6 @@
  * @module
  */
 
-export type { TaskHandler } from "./app-queues.ts";
 export type { LoadMesh } from "./app-types.ts";
 export type { GivenConfig } from "./config/config.ts";
 export type { Config } from "./config/schema.ts";
@@ -35,5 +34,6 @@ export type { ToolContext } from "./registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "./registry/definition.ts";
 export { defineTool } from "./registry/definition.ts";
 export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
+export type { TaskHandler } from "./registry/task-handler.ts";
 export { type ServeOptions, type Serving, type ServingHost, serve } from "./serve.ts";
 export { VERSION } from "./version.ts";

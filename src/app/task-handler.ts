@@ -1,6 +1,5 @@
 /** What this process does with a task: call its tool, or run the program's own handler. @module */
 
-import type { TaskHandler } from "../app-queues.ts";
 import { InputError, ToolError } from "../errors.ts";
 import type { Engine } from "../mcp/engine.ts";
 import { unanswerable } from "../mcp/tasks/questions.ts";
@@ -9,7 +8,8 @@ import type { Handler } from "../queue/worker-types.ts";
 import { type Caller, restoreCaller, type StoredCaller } from "../registry/caller.ts";
 import type { ClientCapabilities } from "../registry/context.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { CallResult } from "../registry/result.ts";
+import { type CallResult, failureText } from "../registry/result.ts";
+import type { TaskHandler } from "../registry/task-handler.ts";
 
 /** What tasks are worked with. */
 export interface QueueWork {
@@ -75,6 +75,5 @@ function succeeded({ tool }: LeasedTask, result: CallResult): CallResult {
     );
   }
   if (result.isError !== true) return result;
-  const said = result.content.map(({ text }) => (typeof text === "string" ? text : "")).join("\n");
-  throw new ToolError("tool_failed", said || `"${tool}" failed and did not say why`);
+  throw new ToolError("tool_failed", failureText(tool ?? "", result));
 }

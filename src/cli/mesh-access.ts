@@ -10,6 +10,7 @@ import type { Config } from "../config/config.ts";
 import { ToolError, UnavailableError } from "../errors.ts";
 import { localCaller } from "../registry/caller.ts";
 import type { Peers } from "../registry/peers.ts";
+import { failureText } from "../registry/result.ts";
 import type { CliContext } from "./context.ts";
 import type { AppFlags } from "./flags.ts";
 import { urlOf } from "./listen.ts";
@@ -125,10 +126,9 @@ function accessOf({ host }: CliContext, app: App): MeshAccess {
     async call(tool, input) {
       const signal = (): AbortSignal => host.stopRequested;
       const calling = app.call({ tool, input, caller: localCaller, signal });
-      const { isError, content, structuredContent } = await unlessStopped(host, calling);
-      if (isError !== true) return structuredContent;
-      const said = content.map(({ text }) => (typeof text === "string" ? text : "")).join("\n");
-      throw new ToolError("tool_failed", said || `"${tool}" failed and did not say why`);
+      const result = await unlessStopped(host, calling);
+      if (result.isError !== true) return result.structuredContent;
+      throw new ToolError("tool_failed", failureText(tool, result));
     },
   };
 }

@@ -15,7 +15,7 @@ import type { LeasedTask } from "../queue/task-source.ts";
 import { Worker } from "../queue/worker.ts";
 import type { Drained, Handler, HandlerContext } from "../queue/worker-types.ts";
 import { type Caller, localCaller } from "../registry/caller.ts";
-import type { CallResult } from "../registry/result.ts";
+import { type CallResult, failureText } from "../registry/result.ts";
 import type { ToolCall } from "../router/call.ts";
 import { VERSION } from "../version.ts";
 import type { PageWorker, PageWorkOptions } from "./queue.ts";
@@ -131,6 +131,5 @@ async function callTool(
   const caller: Caller = { id: `peer:${peer}/${submitter.id}`, grant: localCaller.grant };
   const result = await call({ tool, input, caller, signal: () => signal, events: { progress } });
   if (result.isError !== true) return result;
-  const said = result.content.map(({ text }) => (typeof text === "string" ? text : "")).join("\n");
-  throw new ToolError("tool_failed", said || `"${tool}" failed and did not say why`);
+  throw new ToolError("tool_failed", failureText(tool, result));
 }

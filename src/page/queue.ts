@@ -1,5 +1,6 @@
 /** Tasks of a page, as its program sees them: types only. @module */
 
+import type { TaskHandler } from "../registry/task-handler.ts";
 import type { TaskInfo, TaskRequest } from "../registry/task-views.ts";
 
 /** Which queue is meant. */
@@ -37,20 +38,6 @@ export interface PageTask {
   cancel(reason?: string): Promise<void>;
 }
 
-/** Does the tasks of one kind; what it throws is the failure of the attempt. */
-export type PageTaskHandler = (
-  input: unknown,
-  context: {
-    /** Fires on cancellation, deadline, or when the task is another's. */
-    readonly signal: AbortSignal;
-    /** The same for every attempt: what is done under it is done once. */
-    readonly idempotencyKey: string;
-    progress(done: number, total?: number, message?: string): void;
-    /** A line for those who look at the task. */
-    log(line: string): void;
-  },
-) => unknown;
-
 /** How a page works tasks. */
 export interface PageWorkOptions extends PageQueuePlace {
   /** Tasks at once; left out, 1. */
@@ -58,7 +45,7 @@ export interface PageWorkOptions extends PageQueuePlace {
   /** Tools to work, by name; left out, all that the page offers. */
   readonly tools?: readonly string[] | undefined;
   /** Handlers for kinds of its own. */
-  readonly kinds?: Readonly<Record<string, PageTaskHandler>> | undefined;
+  readonly kinds?: Readonly<Record<string, TaskHandler>> | undefined;
   /** What tasks may require of their worker, e.g. `camera`. */
   readonly abilities?: readonly string[] | undefined;
 }

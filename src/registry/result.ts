@@ -31,6 +31,12 @@ export function text(value: string): ContentBlock {
   return { type: "text", text: value };
 }
 
+/** What a result that is an error says, in text. */
+export function failureText(tool: string, { content }: Pick<CallResult, "content">): string {
+  const said = content.flatMap(({ type, text }) => (type === "text" ? [String(text)] : []));
+  return said.join("\n") || `"${tool}" failed and did not say why`;
+}
+
 /** Whether a handler returned a full result rather than a plain value. */
 export function isCallResult(value: unknown): value is CallResult {
   if (typeof value !== "object" || value === null) return false;

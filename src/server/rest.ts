@@ -2,7 +2,7 @@
 
 import { InputError, ToolError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
-import type { CallResult } from "../registry/result.ts";
+import { type CallResult, failureText } from "../registry/result.ts";
 import type { ToolCall } from "../router/call.ts";
 import { checkJsonType, parseJson, readBody } from "./body.ts";
 
@@ -87,9 +87,9 @@ function inputOf(query: URLSearchParams): Readonly<Record<string, unknown>> {
 }
 
 /** A result that says it is an error, as one: with all that the tool said. */
-function failureOf(tool: string, { content, structuredContent }: CallResult): ToolError {
-  const said = content.flatMap(({ type, text }) => (type === "text" ? [String(text)] : []));
-  return new ToolError("tool_failed", said.join("\n") || `"${tool}" failed and did not say why`, {
+function failureOf(tool: string, result: CallResult): ToolError {
+  const { content, structuredContent } = result;
+  return new ToolError("tool_failed", failureText(tool, result), {
     data: { tool, content, ...(structuredContent !== undefined && { structuredContent }) },
   });
 }

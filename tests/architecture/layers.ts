@@ -94,7 +94,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/peers src/own-tools.ts",
   ),
   "src/embed.ts": row(
-    "src/app.ts src/app-queues.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
+    "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
   ),
   "src/cli": row(
     "src/app-queues.ts src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
@@ -103,7 +103,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/config src/errors.ts src/host.ts"),
   "src/mod.ts": row(
-    "src/version.ts src/errors.ts src/config src/registry src/app-queues.ts src/app-types.ts src/embed.ts " +
+    "src/version.ts src/errors.ts src/config src/registry src/app-types.ts src/embed.ts " +
       "src/serve.ts",
   ),
   tools: row(

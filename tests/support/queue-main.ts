@@ -10,8 +10,9 @@ import process from "node:process";
 import { host } from "#host";
 import { loadMesh } from "#mesh";
 import { createApp } from "../../src/app.ts";
-import type { TaskHandler } from "../../src/app-queues.ts";
+
 import { runCli } from "../../src/cli/main.ts";
+import type { TaskHandler } from "../../src/registry/task-handler.ts";
 import { catalog } from "../../tools/mod.ts";
 
 /** What a task of the kind `effect` asks for. */

@@ -19,7 +19,8 @@ import type { Request } from "../../../src/queue/remote-source.ts";
 import { onLeave, onWake } from "../page-life.ts";
 
 export type { OwnQueue, OwnWorkOptions } from "../../../src/page/own-queue.ts";
-export type { PageTask, PageTaskHandler, PageTaskRequest } from "../../../src/page/queue.ts";
+export type { PageTask, PageTaskRequest } from "../../../src/page/queue.ts";
+export type { TaskHandler } from "../../../src/registry/task-handler.ts";
 
 /** How a queue is opened. */
 export interface OwnQueueOptions {
