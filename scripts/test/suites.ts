@@ -47,7 +47,7 @@ const onNode = (subject: string, files: readonly string[]) => (report: string) =
     ...["--test-reporter=dot", "--test-reporter-destination=stdout"],
     ...files,
   ],
-  limitMs: 4 * MINUTE_MS,
+  limitMs: 6 * MINUTE_MS,
   subject,
 });
 
