@@ -1,5 +1,5 @@
 /**
- * `npm test`: every suite, one line of progress each, one closing line with the sums.
+ * `npm test`: every suite, a line for each, and one closing line with the sums.
  *
  *   npm test                    all suites
  *   npm test -- node deno       those whose name begins so
@@ -11,56 +11,82 @@
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { type Sums, sumsOf } from "./test/junit.ts";
-import { type Suite, suites } from "./test/suites.ts";
+import { type Suite, suites, type TestRun } from "./test/suites.ts";
 import { supervise } from "./test/supervise.ts";
 
+/** What is run at once. Most tests wait more than they compute, and some start ten processes. */
+const LANES = Math.min(4, availableParallelism());
 /** Parts of a suite that take longer are told, so that who waits sees what it waits for. */
-const SLOW_MS = 20_000;
+const SLOW_MS = 30_000;
 const TAIL_LINES = 400;
+
+/** A suite while it runs. */
+interface Progress {
+  readonly suite: Suite;
+  readonly sums: Sums;
+  startedAt?: number;
+  left: number;
+}
 
 const secondsSince = (startedAt: number): string =>
   `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 
-async function runSuite({ name, runs }: Suite, folder: string): Promise<Sums> {
+async function runPart(progress: Progress, part: TestRun, report: string): Promise<void> {
+  const { suite, sums } = progress;
   const startedAt = performance.now();
-  const title = `${name.padEnd(12)} … `;
-  process.stdout.write(title);
-  let isTold = false;
-  const tell = (...lines: readonly string[]): void => {
-    if (lines.length > 0 && !isTold) console.log();
-    isTold ||= lines.length > 0;
-    for (const line of lines) console.log(line);
-  };
-  const sums: Sums = { passed: 0, failed: 0, skipped: 0, left: [] };
-  for (const [index, toRun] of runs.entries()) {
-    const runStartedAt = performance.now();
-    const report = join(folder, `${name}-${index}.xml`);
-    const { command, limitMs, subject = name } = toRun(report);
-    const { code, output, faults } = await supervise(command, limitMs);
-    const one = await sumsOf(report, code);
-    const failed = one.failed || Math.sign(faults.length);
-    sums.passed += one.passed;
-    sums.failed += failed;
-    sums.skipped += one.skipped;
-    tell(...one.left.map((line) => `  skipped: ${line}`));
-    const took = secondsSince(runStartedAt);
-    if (failed > 0) tell(`${subject} failed after ${took}`, ...faults, tailOf(output));
-    else if (runs.length > 1 && performance.now() - runStartedAt > SLOW_MS) {
-      tell(`  ${subject} took ${took}`);
+  progress.startedAt ??= startedAt;
+  const { code, output, faults } = await supervise(part.command(report), part.limitMs);
+  const one = await sumsOf(report, code);
+  const failed = one.failed || Math.sign(faults.length);
+  sums.passed += one.passed;
+  sums.failed += failed;
+  sums.skipped += one.skipped;
+  const took = secondsSince(startedAt);
+  const { subject = suite.name } = part;
+  for (const line of one.left) console.log(`  ${suite.name}, skipped: ${line}`);
+  if (failed > 0) {
+    for (const line of [`${subject} failed after ${took}`, ...faults, tailOf(output)]) {
+      console.log(line);
     }
+  } else if (part.subject && performance.now() - startedAt > SLOW_MS) {
+    console.log(`  ${suite.name}: ${subject} took ${took}`);
   }
-  const { passed, failed, skipped } = sums;
-  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  console.log(`${isTold ? title : ""}${counts}  ${secondsSince(startedAt)}`);
-  return sums;
+  progress.left -= 1;
+  if (progress.left === 0) console.log(lineOf(progress));
+}
+
+function lineOf({ suite, sums, startedAt = 0 }: Progress): string {
+  const counts = `${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped`;
+  return `${suite.name.padEnd(12)} … ${counts}  ${secondsSince(startedAt)}`;
 }
 
 function tailOf(output: string): string {
   return output.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+}
+
+/** Run the suites, some of their parts at once; the sums of all. */
+async function runAll(chosen: readonly Suite[], folder: string): Promise<Omit<Sums, "left">> {
+  const all = chosen.map((suite): Progress => {
+    const sums = { passed: 0, failed: 0, skipped: 0, left: [] };
+    return { suite, sums, left: suite.runs.length };
+  });
+  const parts = all.flatMap((progress) => progress.suite.runs.map((run) => ({ progress, run })));
+  let started = 0;
+  const work = async (): Promise<void> => {
+    for (let part = parts[started]; part; part = parts[started]) {
+      started += 1;
+      const report = join(folder, `${started}.xml`);
+      await runPart(part.progress, part.run, report);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
+  const sumOf = (count: "passed" | "failed" | "skipped"): number =>
+    all.reduce((sum, { sums }) => sum + sums[count], 0);
+  return { passed: sumOf("passed"), failed: sumOf("failed"), skipped: sumOf("skipped") };
 }
 
 process.chdir(join(import.meta.dirname, ".."));
@@ -69,16 +95,10 @@ const chosen = (await suites()).filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)),
 );
 const folder = await mkdtemp(join(tmpdir(), "mcpp-test-"));
-const total = { passed: 0, failed: 0, skipped: 0 };
 try {
-  for (const suite of chosen) {
-    const { passed, failed, skipped } = await runSuite(suite, folder);
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
-  }
+  const { passed, failed, skipped } = await runAll(chosen, folder);
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
