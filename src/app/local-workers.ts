@@ -63,7 +63,7 @@ export class LocalWorkers {
     const worker = startRemoteWorker(
       {
         ...{ work: parts, own: this.#own, clock, requestTo, trouble: this.#trouble },
-        toolNames: () => ownToolsOf(parts.registry),
+        ownTools: () => ownToolsOf(parts.registry),
         facts: { host: host.name, version: VERSION },
       },
       options,
@@ -106,10 +106,12 @@ export class LocalWorkers {
   };
 }
 
-/** What comes from peers is theirs to work. */
-function ownToolsOf(registry: WorkerParts["registry"]): readonly string[] {
-  return registry
-    .categories(localCaller)
-    .filter(({ source }) => source !== "peer")
-    .flatMap(({ name }) => registry.category(name)?.toolNames ?? []);
+/** Tools by name, with their categories; what comes from peers is theirs to work. */
+function ownToolsOf(registry: WorkerParts["registry"]): ReadonlyMap<string, string> {
+  const own = registry.categories(localCaller).filter(({ source }) => source !== "peer");
+  return new Map(
+    own.flatMap(({ name }) =>
+      (registry.category(name)?.toolNames ?? []).map((tool) => [tool, name] as const),
+    ),
+  );
 }

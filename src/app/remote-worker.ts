@@ -16,24 +16,25 @@ export interface RemoteWorkerNeeds extends Pick<WorkerNeeds, "clock" | "trouble"
   readonly own: Parameters<typeof taskHandler>[1];
   /** Sends requests to a peer. */
   readonly requestTo: (peer: string) => Request;
-  /** Names of the tools that this process has itself. */
-  readonly toolNames: () => readonly string[];
+  /** The tools that this process has itself, and their categories. */
+  readonly ownTools: () => ReadonlyMap<string, string>;
   readonly facts: { readonly host: string; readonly version: string };
 }
 
 /** Start to work. What the queue's owner asks for runs here as if this process's user had asked. */
 export function startRemoteWorker(needs: RemoteWorkerNeeds, options: WorkOptions): Worker {
-  const { work, own, clock, trouble, requestTo, toolNames, facts } = needs;
+  const { work, own, clock, trouble, requestTo, ownTools, facts } = needs;
   const { queue = "default", slots, name, tools, abilities = [], peers } = options;
   const kinds = ["tool", ...Object.keys(own)];
-  const run = taskHandler(work, own, callerFor);
+  // The owner may offer the same tool: what was leased is worked here.
+  const run = taskHandler(work, own, callerFor, (tool) => ownTools().get(tool));
   const owned = peers.map((owner) => ({
     owner,
     source: createRemoteSource(queue, requestTo(owner)),
   }));
   return new Worker({
     facts: { ...facts, worker: name, slots },
-    skills: () => ({ kinds, tools: tools ?? toolNames(), abilities }),
+    skills: () => ({ kinds, tools: tools ?? [...ownTools().keys()], abilities }),
     source: createManySources(owned, { clock, random: Math.random }),
     run: async (task, context) => {
       // What this worker said that it can do is what it does, whatever the owner sends.

@@ -22,6 +22,8 @@ export function taskHandler(
   { engine }: QueueWork,
   own: Readonly<Record<string, TaskHandler>>,
   callerOf: (task: LeasedTask) => Caller = submitterOf,
+  /** Where a tool is that has several homes; left out, the name alone says which. */
+  homeOf: (tool: string) => string | undefined = () => undefined,
 ): Handler {
   const handlers = new Map(Object.entries(own));
   return async (task, { signal, progress, log }) => {
@@ -29,8 +31,10 @@ export function taskHandler(
     if (handler) {
       return handler(task.input, { signal, progress, log, idempotencyKey: task.idempotencyKey });
     }
+    const home = task.tool === undefined ? undefined : homeOf(task.tool);
     const result = await engine.run({
       tool: task.tool ?? "",
+      ...(home !== undefined && { category: home }),
       input: task.input,
       caller: callerOf(task),
       signal: () => signal,
