@@ -38,6 +38,7 @@ const inputCodes = [
   "unknown_upstream",
   "duplicate_tool",
   "ambiguous_tool",
+  "cyclic_workflow",
   "not_found",
   "method_not_allowed",
   "unsupported_media_type",

@@ -7,6 +7,7 @@
 
 import { afterTurn } from "../concurrency/turn.ts";
 import { MeshError } from "../errors.ts";
+import type { Follow } from "./follower.ts";
 import {
   type Changes,
   emptyMeta,
@@ -46,6 +47,15 @@ export interface CommitterNeeds {
   readonly committed: (changes: Changes) => void;
   /** Puts work at the end of this turn. */
   readonly defer?: (run: () => void) => void;
+  /** Workflows, where there are any. */
+  readonly flows?: Flows | undefined;
+}
+
+/** What decides about workflows. */
+export interface Flows {
+  readonly follow: Follow;
+  /** Fetch what was missing; whether that was what the error is about, and the work can be done again. */
+  prepare(error: unknown): Promise<boolean>;
 }
 
 /** Runs commands on one queue, together and in order. */
@@ -99,14 +109,14 @@ export class Committer {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const { queue, store, now, committed } = this.#needs;
+    const { queue, store, now, committed, flows } = this.#needs;
     let written: Changes | undefined;
     let seen = this.#meta;
     // Where reads are no round trips, nobody needs them.
     const hints = store.isShared ? hintsOf(batch) : NO_HINTS;
     try {
       const outcomes = await store.transact(queue, hints, (reader) => {
-        const set = new WorkingSet(reader, now(), store.digest);
+        const set = new WorkingSet(reader, now(), store.digest, flows?.follow);
         const answer = batch.map(({ command }) => attempt(command, set));
         written = set.changes();
         seen = written?.meta ?? reader.meta();
@@ -120,6 +130,7 @@ export class Committer {
         else resolve(outcome?.answer);
       }
     } catch (error) {
+      if (await flows?.prepare(error).catch(() => false)) return this.#commit(batch);
       for (const { reject } of batch) reject(error);
     }
   }

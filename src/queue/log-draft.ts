@@ -16,7 +16,8 @@ import type { CID } from "multiformats/cid";
 import { addressBytes, addressOf, addressText, type Digest } from "../ipld/block.ts";
 import { encode, encodeBriefly, encodeEach, Link } from "../ipld/encode.ts";
 import type { LogEntry, QueueMeta } from "./queue-store.ts";
-import type { TaskEvent, TaskSpec } from "./task.ts";
+import type { TaskSpec } from "./task.ts";
+import type { TaskEvent } from "./task-event.ts";
 
 /** An event as it is logged. */
 export interface LoggedEvent {
@@ -101,6 +102,9 @@ function factsOf(event: TaskEvent): Readonly<Record<string, unknown>> {
       return { ...event, questions: Object.keys(event.questions), state: undefined };
     case "answered":
       return { ...event, answers: Object.keys(event.answers) };
+    case "advanced":
+      // What a run knows of itself follows from the ends of its nodes, which are logged.
+      return { ...event, flow: undefined };
     default:
       return event;
   }

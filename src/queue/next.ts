@@ -1,6 +1,7 @@
 /** What an event makes of a task. @module */
 
-import { MAX_LOG_LINES, type Task, type TaskError, type TaskEvent } from "./task.ts";
+import { MAX_LOG_LINES, type Task, type TaskError } from "./task.ts";
+import type { TaskEvent } from "./task-event.ts";
 
 /** The task after `event`, which happened at `now`; whether it may happen is for the caller to say. */
 export function next(task: Task, event: TaskEvent, now: number): Task {
@@ -38,8 +39,10 @@ export function next(task: Task, event: TaskEvent, now: number): Task {
     case "cancelled":
       return ended(task, now, {
         state: "cancelled",
-        error: { code: "cancelled", message: event.reason },
+        error: { code: event.code ?? "cancelled", message: event.reason },
       });
+    case "advanced":
+      return { ...task, ...at, flow: event.flow };
     case "updated":
       return updated(task, event, now);
     case "stale":
@@ -67,6 +70,7 @@ function claimed(task: Task, event: Event<"claimed">, now: number): Task {
     state: "leased",
     attempts: task.attempts + 1,
     token,
+    worker,
     lease: { worker, token, claimedAt: now, ...(keeper !== undefined && { keeper }) },
     startedAt: task.startedAt ?? now,
     updatedAt: now,

@@ -1,6 +1,7 @@
 /** What a queue needs, is asked, and answers. @module */
 
 import type { Clock } from "../concurrency/clock.ts";
+import type { Flows } from "./committer.ts";
 import type { LaneNeeds } from "./order.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { WorkerFacts } from "./worker-book.ts";
@@ -22,6 +23,8 @@ export interface QueueNeeds {
   readonly trouble: (what: string, error: unknown) => void;
   /** See {@link Committer}. */
   readonly defer?: (run: () => void) => void;
+  /** See {@link Committer}. */
+  readonly flows?: Flows;
 }
 
 /** A worker that asks for tasks. */

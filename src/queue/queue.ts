@@ -18,7 +18,7 @@ import { Keepers, LOOK_MS } from "./keepers.ts";
 import type { Overdue } from "./lease-book.ts";
 import type { Changes, QueueMeta, StoreFacts, TaskQuery } from "./queue-store.ts";
 import type { ClaimRequest, HeartbeatAnswer, QueueNeeds } from "./queue-types.ts";
-import { isFinal, type Task, type TaskProgress, type Token } from "./task.ts";
+import type { Task, TaskProgress, Token } from "./task.ts";
 import { Timekeeper } from "./timekeeper.ts";
 import { Watchers } from "./watchers.ts";
 import { WorkerBook, type WorkerFacts, type WorkerStats } from "./worker-book.ts";
@@ -36,13 +36,13 @@ export class Queue {
   readonly #keepers: Keepers | undefined;
 
   private constructor(needs: QueueNeeds) {
-    const { name, store, clock, random, limits, trouble, defer } = needs;
+    const { name, store, clock, random, limits, trouble, defer, flows } = needs;
     this.name = name;
     this.#needs = needs;
     this.#workers = new WorkerBook(clock);
     this.#watchers = new Watchers(store.isShared ? LOOK_MS : Infinity);
     this.#committer = new Committer({
-      ...{ queue: name, store, now: () => clock.now(), ...(defer && { defer }) },
+      ...{ queue: name, store, now: () => clock.now(), flows, ...(defer && { defer }) },
       committed: (changes) => this.#committed(changes),
     });
     const keeper = (): string | undefined => this.#keepers?.name;
@@ -162,24 +162,18 @@ export class Queue {
     return this.#committer.run((set) => change.resubmit(set, id, options), { ids: [id] });
   }
 
+  /** What a module beside this one does to the queue. */
+  run: Committer["run"] = (...command) => this.#committer.run(...command);
+
   async task(id: string): Promise<Task | undefined> {
     const task = await this.#needs.store.task(id);
     return task?.spec.queue === this.name ? task : undefined;
   }
 
   /** The task once it is over, or as it is after `waitMs`. */
-  async settled(id: string, waitMs: number, signal?: AbortSignal): Promise<Task | undefined> {
-    const until = this.#needs.clock.monotonic() + waitMs;
-    for (;;) {
-      const heard = this.#watchers.nextOf(id);
-      const task = await this.task(id);
-      const leftMs = until - this.#needs.clock.monotonic();
-      if (!task || isFinal(task) || leftMs <= 0) {
-        heard.forget();
-        return task;
-      }
-      await this.#watchers.orAfter(this.#needs.clock, heard, leftMs, signal);
-    }
+  settled(id: string, waitMs: number, signal?: AbortSignal): Promise<Task | undefined> {
+    const { clock } = this.#needs;
+    return this.#watchers.settled(id, () => this.task(id), { clock, waitMs, signal });
   }
 
   /** Call `listener` with each task that changed, after it is durable; returns the stop function. */
@@ -240,8 +234,14 @@ export class Queue {
     const ended = this.#time.follow(task);
     if (ended) this.#workers.settled(ended.worker, task, ended.heldMs);
     if (task.lease) this.#workers.claimed(task);
+    if (task.lease?.cancel && task.spec.flow !== undefined) {
+      this.#time.cancelAfter(task.spec.id, task.lease.token, FLOW_GRACE_MS);
+    }
   }
 }
+
+/** How long a worker may take to heed the cancellation of the workflow around its task. */
+const FLOW_GRACE_MS = 10_000;
 
 /** What was accepted; a word that came too late is an error by now recorded. */
 function accepted(settled: settle.Settled): Task {

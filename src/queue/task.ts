@@ -95,6 +95,8 @@ export interface TaskSpec {
   /** How often it was submitted again after it had failed. */
   readonly generation: number;
   readonly previousTaskId?: string;
+  /** Its place in a workflow: JSON that the queue does not look into. */
+  readonly flow?: unknown;
 }
 
 /** What a handler hears of its submitter beside the input. */
@@ -159,8 +161,9 @@ export interface Task {
   /** Attempts whose worker was lost. */
   readonly stalls: number;
   readonly lease?: Lease;
-  /** The last token that was given out. */
+  /** The last token that was given out, and to whom. */
   readonly token: Token;
+  readonly worker?: string;
   readonly progress?: TaskProgress;
   readonly dialogue?: Dialogue;
   /** The last lines that handlers wrote, oldest first. */
@@ -178,56 +181,9 @@ export interface Task {
   readonly isHeld: boolean;
   /** Numbers of its events in the queue's log. */
   readonly events: readonly number[];
+  /** How far a workflow has come: JSON that the queue does not look into. */
+  readonly flow?: unknown;
 }
-
-/** Something that happened to a task. */
-export type TaskEvent =
-  | { readonly type: "submitted" }
-  /** Its time has come. */
-  | { readonly type: "released" }
-  | ({ readonly type: "claimed" } & Pick<Lease, "worker" | "token" | "keeper">)
-  /** Another server times the lease from now on. */
-  | { readonly type: "kept"; readonly token: Token; readonly keeper: string }
-  | { readonly type: "progressed"; readonly progress?: TaskProgress; readonly log?: string }
-  | {
-      readonly type: "completed";
-      readonly token: Token;
-      /** Left out where it is kept beside the task, by its CID. */
-      readonly result?: unknown;
-      readonly resultCid: string;
-    }
-  /** Another attempt may follow, at `retryAt`. */
-  | {
-      readonly type: "failed";
-      readonly token: Token;
-      readonly error: TaskError;
-      readonly isRetryable: boolean;
-      readonly retryAt: number;
-    }
-  /** Its worker said nothing for the length of a lease. */
-  | { readonly type: "lost"; readonly token: Token; readonly retryAt: number }
-  /** Its handler must know something first; by `until` somebody must have said it. */
-  | {
-      readonly type: "asked";
-      readonly token: Token;
-      readonly questions: Readonly<Record<string, unknown>>;
-      readonly state?: string;
-      readonly until: number;
-    }
-  /** Somebody said something of what its handler must know. */
-  | { readonly type: "answered"; readonly answers: Readonly<Record<string, unknown>> }
-  /** Its worker gave it back unfinished, for no fault of the task. */
-  | { readonly type: "returned"; readonly token: Token }
-  | { readonly type: "cancel-requested"; readonly reason: string }
-  | { readonly type: "cancelled"; readonly reason: string }
-  | {
-      readonly type: "updated";
-      readonly labels?: Readonly<Record<string, string>>;
-      readonly note?: string;
-      readonly priority?: number;
-    }
-  /** A worker spoke that holds the task no longer; nothing changes. */
-  | { readonly type: "stale"; readonly token: Token; readonly what: string };
 
 /** Lines that are kept of a handler's log. */
 export const MAX_LOG_LINES = 200;

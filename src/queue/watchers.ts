@@ -1,7 +1,7 @@
 /** Those who wait for a queue: workers for tasks, readers for news. @module */
 
 import type { Clock } from "../concurrency/clock.ts";
-import type { Task } from "./task.ts";
+import { isFinal, type Task } from "./task.ts";
 
 /** Fires once, unless it is forgotten before. */
 export interface Heard {
@@ -63,6 +63,33 @@ export class Watchers {
     this.wakeWorkers();
     for (const readers of this.#readers.values()) wake(readers);
     this.#readers.clear();
+  }
+
+  /** The task once it is over, or as it is after `waitMs`; `read` looks it up. */
+  async settled(
+    id: string,
+    read: () => Promise<Task | undefined>,
+    {
+      clock,
+      waitMs,
+      signal,
+    }: {
+      readonly clock: Clock;
+      readonly waitMs: number;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<Task | undefined> {
+    const until = clock.monotonic() + waitMs;
+    for (;;) {
+      const heard = this.nextOf(id);
+      const task = await read();
+      const leftMs = until - clock.monotonic();
+      if (!task || isFinal(task) || leftMs <= 0) {
+        heard.forget();
+        return task;
+      }
+      await this.orAfter(clock, heard, leftMs, signal);
+    }
   }
 
   /** Wait for it, at most `ms`; rejects with the signal's reason. */

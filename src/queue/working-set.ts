@@ -9,13 +9,15 @@
 
 import { ConflictError } from "../errors.ts";
 import type { Digest } from "../ipld/block.ts";
+import type { Follow, Follower } from "./follower.ts";
 import { LogDraft } from "./log-draft.ts";
 import { next } from "./next.ts";
 import { isClaimable, laneOf } from "./order.ts";
 import { Pool } from "./pool.ts";
 import type { Changes, GroupState, QueueMeta, QueueReader } from "./queue-store.ts";
 import { Tally } from "./tally.ts";
-import type { Task, TaskEvent, TaskSpec } from "./task.ts";
+import { isFinal, type Task, type TaskSpec } from "./task.ts";
+import type { TaskEvent } from "./task-event.ts";
 import { type Turn, Turns } from "./turns.ts";
 
 /** What a new task is made of. */
@@ -42,8 +44,10 @@ export class WorkingSet {
   readonly #removed = new Set<string>();
   readonly #pools = new Map<string, Pool>();
   readonly #blobs: Changes["blobs"][number][] = [];
+  /** Present where workflows are. */
+  readonly follower: Follower | undefined;
 
-  constructor(reader: QueueReader, now: number, digest?: Digest) {
+  constructor(reader: QueueReader, now: number, digest?: Digest, follow?: Follow) {
     this.#reader = reader;
     this.now = now;
     const meta = reader.meta();
@@ -53,6 +57,7 @@ export class WorkingSet {
     this.#nextSeq = meta.nextSeq;
     this.#turns = new Turns(reader, now);
     this.#log = new LogDraft(meta.nextEvent, now, digest);
+    this.follower = follow?.(this);
   }
 
   get queue(): string {
@@ -122,14 +127,15 @@ export class WorkingSet {
   record(before: Task, event: TaskEvent): Task {
     const number = this.#log.add(before.spec, event);
     const after = next(before, event, this.now);
-    const events = event.type === "progressed" ? after.events : [...after.events, number];
+    const events = isFrequent(event) ? after.events : [...after.events, number];
     const placed = { ...after, ...this.#turnOf(before, after, event), events };
     this.#tally.changed(before, placed);
     this.#put(placed);
-    const { groupKey } = placed.spec;
-    if (groupKey === undefined) return placed;
-    this.promote(groupKey);
-    return this.#tasks.get(placed.spec.id) ?? placed;
+    const { id, groupKey, flow } = placed.spec;
+    if (groupKey !== undefined) this.promote(groupKey);
+    const isFollowed = flow !== undefined || placed.flow !== undefined;
+    if (isFollowed && isFinal(placed) && !isFinal(before)) this.follower?.settled(placed);
+    return this.#tasks.get(id) ?? placed;
   }
 
   /** Keep a result beside its task. */
@@ -143,6 +149,7 @@ export class WorkingSet {
     this.#tally.removed(task);
     this.#tasks.delete(id);
     this.#removed.add(id);
+    if (task.flow !== undefined) this.follower?.removed(task);
   }
 
   /** Let held tasks of a group come forward, as far as its limits allow. */
@@ -229,4 +236,9 @@ export class WorkingSet {
     for (const task of this.#tasks.values()) if (source.belongs(task)) pool.add(task);
     return pool;
   }
+}
+
+/** Events of which a task may have any number, so that it does not keep theirs. */
+function isFrequent({ type }: TaskEvent): boolean {
+  return type === "progressed" || type === "advanced";
 }

@@ -71,7 +71,14 @@ export function resubmit(
   id: string,
   { newId, isFresh }: { readonly newId: string; readonly isFresh: boolean },
 ): Task {
-  const { spec, state, priority, labels } = known(set, id);
+  const { spec, state, priority, labels, flow } = known(set, id);
+  if (spec.flow !== undefined || flow !== undefined) {
+    throw new InputError(
+      "invalid_input",
+      `Task ${id} is part of a workflow, which has gone on without it: submit that one again with p2p_workflow_reschedule`,
+      { data: { taskId: id } },
+    );
+  }
   const twin = set.task(newId);
   // The network may bring one request twice.
   if (twin?.spec.previousTaskId === id) return twin;

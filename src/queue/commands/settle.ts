@@ -1,6 +1,8 @@
 /** What a worker says of a task that it holds: only the current token counts. @module */
 
+import { decode } from "@ipld/dag-cbor";
 import { ConflictError, InputError } from "../../errors.ts";
+import { cidOf } from "../../ipld/block.ts";
 import { backoffMs } from "../backoff.ts";
 import { jsonOf } from "../json.ts";
 import {
@@ -56,6 +58,7 @@ export function complete(set: WorkingSet, id: string, token: Token, result: Resu
   if (!holds(task, token)) return stale(set, task, token, "completed");
   const questions = questionsIn(task.spec, result.value);
   if (questions) return { isStale: false, task: ask(set, task, token, questions) };
+  if (result.bytes && task.spec.flow !== undefined) return passOn(set, task, token, result.bytes);
   if (result.bytes) set.keep(id, result.cid, result.bytes);
   const done = set.record(task, {
     type: "completed",
@@ -65,6 +68,25 @@ export function complete(set: WorkingSet, id: string, token: Token, result: Resu
   });
   return { isStale: false, task: done };
 }
+
+/** Nodes read what others came to within transactions, so it stays with the task; within a bound. */
+function passOn(set: WorkingSet, task: Task, token: Token, bytes: Uint8Array): Settled {
+  if (bytes.length <= MAX_PASSED_BYTES) {
+    const resultCid = cidOf(bytes).toString();
+    const event = { type: "completed", token, result: decode(bytes), resultCid } as const;
+    return { isStale: false, task: set.record(task, event) };
+  }
+  const error: TaskError = {
+    code: "too_large",
+    message: `The result has ${bytes.length} bytes, and nodes of a workflow pass on at most ${MAX_PASSED_BYTES}: return where it is, such as a path or a CID`,
+    data: { bytes: bytes.length, maxBytes: MAX_PASSED_BYTES },
+  };
+  const event = { type: "failed", token, error, isRetryable: false, retryAt: set.now } as const;
+  return { isStale: false, task: set.record(task, event) };
+}
+
+/** What one node of a workflow passes on to others. */
+export const MAX_PASSED_BYTES: number = 1024 * 1024;
 
 /** The attempt failed; one that was to be cancelled is cancelled. */
 export function fail(

@@ -11,6 +11,9 @@ import { holds } from "./settle.ts";
 /** Tasks that one transaction releases; the rest follow in the next. */
 export const SWEEP_LIMIT = 256;
 
+/** Kinds of tasks of a workflow that no worker works. */
+const DECIDED_HERE = "workflow";
+
 /**
  * Scheduled tasks whose time has come are ready; a recurring one is followed by the next. Those that
  * wait for answers have waited long enough.
@@ -18,6 +21,10 @@ export const SWEEP_LIMIT = 256;
 export function release(set: WorkingSet): readonly Task[] {
   const released = set.due(SWEEP_LIMIT).map((task) => {
     if (isWaiting(task)) return giveUpWaiting(set, task);
+    if (task.spec.flow !== undefined && task.spec.kind.startsWith(DECIDED_HERE)) {
+      set.follower?.due(task);
+      return set.task(task.spec.id) ?? task;
+    }
     follow(set, task);
     return set.record(task, { type: "released" });
   });

@@ -1,7 +1,8 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
 import { next } from "../../../src/queue/next.ts";
-import { MAX_LOG_LINES, type Task, type TaskEvent } from "../../../src/queue/task.ts";
+import { MAX_LOG_LINES, type Task } from "../../../src/queue/task.ts";
+import type { TaskEvent } from "../../../src/queue/task-event.ts";
 import { aTask } from "../../support/queue-tasks.ts";
 
 const token = { epoch: 1, attempt: 1 };

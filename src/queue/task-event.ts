@@ -1,0 +1,57 @@
+/** What can happen to a task; `next.ts` says what it makes of it. @module */
+
+import type { Lease, TaskError, TaskProgress, Token } from "./task.ts";
+
+/** Something that happened to a task. */
+export type TaskEvent =
+  | { readonly type: "submitted" }
+  /** Its time has come. */
+  | { readonly type: "released" }
+  | ({ readonly type: "claimed" } & Pick<Lease, "worker" | "token" | "keeper">)
+  /** Another server times the lease from now on. */
+  | { readonly type: "kept"; readonly token: Token; readonly keeper: string }
+  | { readonly type: "progressed"; readonly progress?: TaskProgress; readonly log?: string }
+  | {
+      readonly type: "completed";
+      readonly token: Token;
+      /** Left out where it is kept beside the task, by its CID. */
+      readonly result?: unknown;
+      readonly resultCid: string;
+      /** The task whose result it is, where this one did not run. */
+      readonly reused?: string;
+    }
+  /** Another attempt may follow, at `retryAt`. */
+  | {
+      readonly type: "failed";
+      readonly token: Token;
+      readonly error: TaskError;
+      readonly isRetryable: boolean;
+      readonly retryAt: number;
+    }
+  /** Its worker said nothing for the length of a lease. */
+  | { readonly type: "lost"; readonly token: Token; readonly retryAt: number }
+  /** Its handler must know something first; by `until` somebody must have said it. */
+  | {
+      readonly type: "asked";
+      readonly token: Token;
+      readonly questions: Readonly<Record<string, unknown>>;
+      readonly state?: string;
+      readonly until: number;
+    }
+  /** Somebody said something of what its handler must know. */
+  | { readonly type: "answered"; readonly answers: Readonly<Record<string, unknown>> }
+  /** Its worker gave it back unfinished, for no fault of the task. */
+  | { readonly type: "returned"; readonly token: Token }
+  | { readonly type: "cancel-requested"; readonly reason: string }
+  /** `code` says why it did not run, where nobody cancelled it. */
+  | { readonly type: "cancelled"; readonly reason: string; readonly code?: "skipped" }
+  /** A workflow went on. */
+  | { readonly type: "advanced"; readonly flow: unknown }
+  | {
+      readonly type: "updated";
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly note?: string;
+      readonly priority?: number;
+    }
+  /** A worker spoke that holds the task no longer; nothing changes. */
+  | { readonly type: "stale"; readonly token: Token; readonly what: string };

@@ -1,0 +1,119 @@
+/**
+ * The plans of runs that go on, by the CIDs of their definitions.
+ *
+ * Transactions are synchronous and a definition may be on a disk: what is not in memory is thrown as
+ * {@link MissingPlan}, read, and the transaction is run again.
+ *
+ * @module
+ */
+
+import { decode } from "@ipld/dag-cbor";
+import { type Block, blockOf } from "../ipld/block.ts";
+import type { Work, WorkflowDefinition } from "./definition.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { parseWorkflow } from "./written.ts";
+
+/** A plan is needed that is not in memory; no error of anybody, and so not of our families. */
+export class MissingPlan extends Error {
+  override readonly name = "MissingPlan";
+  readonly definition: string;
+
+  constructor(definition: string) {
+    super(`The definition ${definition} is not in memory`);
+    this.definition = definition;
+  }
+}
+
+/** A definition as it is stored. */
+export interface StoredDefinition {
+  readonly cid: string;
+  readonly bytes: Uint8Array;
+  readonly plan: Plan;
+}
+
+/** Plans that are kept; those of runs that go on are asked for again and again. */
+const MAX_KEPT = 256;
+
+/** Plans by definition: a CID, or the CID of the workflow around it and the nodes on the way, `cid/node`. */
+export class Plans {
+  readonly #read: (cid: string) => Promise<Uint8Array | undefined>;
+  readonly #known = new Map<string, StoredDefinition | undefined>();
+  readonly #within = new WeakMap<WorkflowDefinition, Plan>();
+
+  /** `read` finds a definition's bytes by its CID. */
+  constructor(read: (cid: string) => Promise<Uint8Array | undefined>) {
+    this.#read = read;
+  }
+
+  /** Learn a written workflow; throws where it is wrong. */
+  add(written: unknown): StoredDefinition {
+    const block = blockIn(written);
+    // Most runs are of a workflow that ran before.
+    const known = block && this.#known.get(block.cid.toString());
+    const plan = known?.plan ?? planOf(parseWorkflow(written));
+    const { cid, bytes } = block ?? blockOf(written);
+    const stored = known ?? { cid: cid.toString(), bytes, plan };
+    this.#keep(stored.cid, stored);
+    return stored;
+  }
+
+  /** `undefined` where nobody has the definition; throws {@link MissingPlan}. */
+  get(definition: string): Plan | undefined {
+    const [cid = "", ...nodes] = definition.split("/");
+    let plan = this.stored(cid)?.plan;
+    for (const node of nodes) {
+      const work = plan?.nodes.get(node)?.node.work;
+      plan = work?.kind === "sub" ? this.#planned(work.workflow) : undefined;
+    }
+    return plan;
+  }
+
+  /** The definition of this CID, as it is stored. */
+  stored(cid: string): StoredDefinition | undefined {
+    if (!this.#known.has(cid)) throw new MissingPlan(cid);
+    return this.#known.get(cid);
+  }
+
+  /** How the workflow of a `sub` is called, and its plan. */
+  within(
+    around: string,
+    node: string,
+    { workflow }: Extract<Work, { kind: "sub" }>,
+  ): { readonly definition: string; readonly plan: Plan | undefined } {
+    const definition = typeof workflow === "string" ? workflow : `${around}/${node}`;
+    return { definition, plan: this.#planned(workflow) };
+  }
+
+  /** Read what was missing; whether that was what `error` is about. */
+  async prepare(error: unknown): Promise<boolean> {
+    if (!(error instanceof MissingPlan)) return false;
+    const { definition: cid } = error;
+    const bytes = await this.#read(cid);
+    const plan = bytes && planOf(parseWorkflow(decode(bytes)));
+    this.#keep(cid, bytes && plan && { cid, bytes, plan });
+    return true;
+  }
+
+  #planned(workflow: string | WorkflowDefinition): Plan | undefined {
+    if (typeof workflow === "string") return this.get(workflow);
+    const plan = this.#within.get(workflow) ?? planOf(workflow);
+    this.#within.set(workflow, plan);
+    return plan;
+  }
+
+  #keep(cid: string, stored: StoredDefinition | undefined): void {
+    this.#known.delete(cid);
+    this.#known.set(cid, stored);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_KEPT && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** `undefined` where no block can hold it; parsing tells what is wrong, and where. */
+function blockIn(written: unknown): Block | undefined {
+  try {
+    return blockOf(written);
+  } catch {
+    return undefined;
+  }
+}
