@@ -2,9 +2,8 @@
 
 import { loadMesh } from "#mesh";
 import type { Category, EmbeddingHost, EmbedOptions } from "../src/mod.ts";
-import { createPlannedCategory } from "../src/tool.ts";
+import { createAbsentCategory } from "../src/tool.ts";
 import { catalog } from "../tools/mod.ts";
-import { plannedCategories } from "../tools/planned.ts";
 
 /** Categories whose every tool reads or writes files. */
 const NEEDS_FILES: ReadonlySet<string> = new Set(["dataset"]);
@@ -13,15 +12,14 @@ const REASON = "this host has no files; call them on a server with a disk";
 
 /** Listed as unavailable; loading it would only cost: its libraries do not even start in an isolate. */
 function withoutFiles(category: Category): Category {
-  return { ...createPlannedCategory({ ...category, reason: REASON }), runtime: category.runtime };
+  return { ...createAbsentCategory({ ...category, reason: REASON }), runtime: category.runtime };
 }
 
 /** Every built-in category; those that this host cannot run answer why. */
 export function builtinFor({ files }: Pick<EmbeddingHost, "files">): readonly Category[] {
-  const able = catalog.map((category) =>
+  return catalog.map((category) =>
     files || !NEEDS_FILES.has(category.name) ? category : withoutFiles(category),
   );
-  return [...able, ...plannedCategories];
 }
 
 /** What a server on this host is made of where its program says nothing else. */

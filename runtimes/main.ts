@@ -8,14 +8,10 @@ import { VERSION } from "../src/version.ts";
 
 /** The server is loaded by the commands that need one: help and completion answer without. */
 const createApp: CliNeeds["createApp"] = async ({ isBare = false, ...options }) => {
-  const [app, tools, planned] = await Promise.all([
-    import("../src/app.ts"),
-    import("../tools/mod.ts"),
-    import("../tools/planned.ts"),
-  ]);
+  const [app, tools] = await Promise.all([import("../src/app.ts"), import("../tools/mod.ts")]);
   return app.createApp({
     ...options,
-    catalog: isBare ? [] : [...tools.catalog, ...planned.plannedCategories],
+    catalog: isBare ? [] : tools.catalog,
     ...(loadMesh && { loadMesh }),
   });
 };

@@ -11,7 +11,6 @@ import process from "node:process";
 import { META_DEFINITIONS } from "../src/registry/meta-definitions.ts";
 import type { Category, Tool } from "../src/tool.ts";
 import { catalog } from "../tools/mod.ts";
-import { plannedCategories } from "../tools/planned.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -134,11 +133,6 @@ async function describeCategory(category: Category): Promise<readonly string[]> 
   return [`## ${title}: \`${name}\``, "", `${description}.`, "", ...tools.flatMap(describeTool)];
 }
 
-function describePlanned({ name, title, description, toolNames }: Category): string {
-  const names = toolNames.map((tool) => `\`${tool}\``).join(", ");
-  return `- **${title}** (\`${name}\`): ${description}. ${names}`;
-}
-
 const metaRows = META_DEFINITIONS.map(
   ({ name, description }) => `| \`${String(name)}\` | ${cell(String(description))} |`,
 );
@@ -155,13 +149,8 @@ export async function toolReference(): Promise<string> {
     ...metaRows,
     "",
     ...categories.flat(),
-    "## Planned",
-    "",
-    "Listed as unavailable; a call answers `runtime_unavailable` and says why.",
-    "",
-    ...plannedCategories.map(describePlanned),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.join("\n").trimEnd()}\n`;
 }
 
 async function check(): Promise<void> {

@@ -2,6 +2,7 @@
 
 export { AuthError, InputError, ToolError, UnavailableError } from "./errors.ts";
 export { nearest } from "./nearest.ts";
+export { createAbsentCategory } from "./registry/absent-category.ts";
 export type { Access, Caller } from "./registry/caller.ts";
 export type { Category } from "./registry/category.ts";
 export type { Cache, Files, Monitor, Services, ToolContext } from "./registry/context.ts";
@@ -15,7 +16,14 @@ export type {
   Peers,
   SignedRecord,
 } from "./registry/peers.ts";
-export { createPlannedCategory } from "./registry/planned.ts";
+export {
+  answerPlaced,
+  atPeer,
+  type Placed,
+  type PlaceEntries,
+  placeEntries,
+  waitInParts,
+} from "./registry/placed.ts";
 export { type CallResult, type ContentBlock, text } from "./registry/result.ts";
 export type {
   QueueStatus,
@@ -29,4 +37,15 @@ export type {
 } from "./registry/task-views.ts";
 export type { TaskScope, Tasks } from "./registry/tasks.ts";
 export { upstreamStatusSchema } from "./registry/upstream-schema.ts";
+export type {
+  NodeKind,
+  NodeStateName,
+  RunAction,
+  RunStateName,
+  WorkflowDag,
+  WorkflowInfo,
+  WorkflowNodeInfo,
+  WorkflowOutcome,
+  Workflows,
+} from "./registry/workflows.ts";
 export { redact } from "./telemetry/redact.ts";

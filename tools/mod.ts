@@ -34,6 +34,15 @@ const peerAliases = {
   get_peer_metrics: "p2p_peer_metrics",
 } as const;
 
+const workflowAliases = {
+  submit_workflow: "p2p_workflow_submit",
+  get_workflow_status: "p2p_workflow_status",
+  cancel_workflow: "p2p_workflow_cancel",
+  list_workflows: "p2p_workflow_list",
+  get_workflow_result: "p2p_workflow_get_result",
+  reschedule_workflow: "p2p_workflow_reschedule",
+} as const;
+
 /** The built-in categories; each is imported on first use. */
 export const catalog: readonly Category[] = [
   category(
@@ -87,5 +96,13 @@ export const catalog: readonly Category[] = [
     "status submit cancel get_result list_tasks update_task task_status resubmit priority " +
       "worker_stats discover_peers announce heartbeat shutdown",
     () => import("./taskqueue/mod.ts"),
+  ),
+  category(
+    "p2p_workflow",
+    "Workflows",
+    "Graphs of tool calls that survive crashes",
+    "submit status cancel list get_dag coordinate get_result reschedule",
+    () => import("./workflow/mod.ts"),
+    { aliases: workflowAliases },
   ),
 ];

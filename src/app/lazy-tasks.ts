@@ -1,6 +1,7 @@
-/** {@link Tasks} that are opened by the first who asks. @module */
+/** {@link Tasks} and {@link Workflows} that are opened by the first who asks. @module */
 
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
 
 /** Tasks that wait for `open` with each request; it is expected to remember what it opened. */
 export function lazyTasks(
@@ -33,5 +34,20 @@ export function lazyTasks(
         () => undefined,
       );
     },
+  };
+}
+
+/** Workflows that wait for `open` with each request. */
+export function lazyWorkflows(open: () => Promise<Workflows>): Workflows {
+  return {
+    submit: async (...args) => (await open()).submit(...args),
+    status: async (...args) => (await open()).status(...args),
+    dag: async (...args) => (await open()).dag(...args),
+    draw: async (...args) => (await open()).draw(...args),
+    outcome: async (...args) => (await open()).outcome(...args),
+    list: async (...args) => (await open()).list(...args),
+    cancel: async (...args) => (await open()).cancel(...args),
+    coordinate: async (...args) => (await open()).coordinate(...args),
+    reschedule: async (...args) => (await open()).reschedule(...args),
   };
 }

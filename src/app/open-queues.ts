@@ -4,10 +4,14 @@ import { InputError } from "../errors.ts";
 import { createLocalSource } from "../queue/local-source.ts";
 import { Queue } from "../queue/queue.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
+import type { TaskDefaults } from "../queue/requests.ts";
 import { createTaskService } from "../queue/service.ts";
 import { newTaskId } from "../queue/task-id.ts";
 import type { TaskSource } from "../queue/task-source.ts";
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
+import { type AttachedFlows, createFlows } from "../workflow/flows.ts";
+import { createWorkflowService } from "../workflow/service.ts";
 import type { Foundation } from "./foundation.ts";
 import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
 
@@ -32,11 +36,15 @@ const BACKOFF = { initialMs: 1_000, factor: 2, maxMs: 300_000, jitter: 0.5 } as 
 export class OpenQueues {
   readonly #needs: OpenQueuesNeeds;
   readonly #queues = new Map<string, Promise<Queue>>();
+  readonly #flows: AttachedFlows;
   readonly tasks: Tasks;
+  readonly workflows: Workflows;
 
   private constructor(needs: OpenQueuesNeeds) {
     this.#needs = needs;
-    this.tasks = this.#service();
+    this.#flows = createFlows(needs.store);
+    this.tasks = this.#taskService();
+    this.workflows = this.#workflowService();
   }
 
   /** Open those that the store has: what is due in them happens although nobody asks. */
@@ -59,21 +67,39 @@ export class OpenQueues {
     await this.#needs.store.close();
   }
 
-  #service(): Tasks {
+  #taskService(): Tasks {
     const { foundation, store, workers, lookup, owner, forward } = this.#needs;
-    const { clock, config } = foundation;
+    const { clock } = foundation;
     return createTaskService({
       ...{ store, clock, owner, forward, workers },
       queue: (name) => this.#queue(name),
       newId: () => newTaskId(clock.now()),
-      defaults: () => {
-        const { timeoutMs, maxAttempts, maxStalls, resultTtlMs } = config().queue;
-        return { timeoutMs, maxAttempts, maxStalls, resultTtlMs, backoff: BACKOFF };
-      },
+      defaults: () => this.#defaults(),
       checkTool: async (tool, caller) => {
         await lookup()?.resolve(tool, caller);
       },
     });
+  }
+
+  #workflowService(): Workflows {
+    const { foundation, lookup } = this.#needs;
+    const { clock, config } = foundation;
+    return createWorkflowService({
+      ...{ clock, flows: this.#flows },
+      queue: (name) => this.#queue(name),
+      newId: () => newTaskId(clock.now()),
+      defaults: () => this.#defaults(),
+      maxBacklog: () => config().queue.maxBacklog,
+      inputSchema: async (tool, caller) =>
+        (await lookup()?.resolve(tool, caller))?.tool.inputSchema,
+    });
+  }
+
+  /** Attempts and times of a task that says nothing of them. */
+  #defaults(): TaskDefaults {
+    const { timeoutMs, maxAttempts, maxStalls, resultTtlMs } =
+      this.#needs.foundation.config().queue;
+    return { timeoutMs, maxAttempts, maxStalls, resultTtlMs, backoff: BACKOFF };
   }
 
   #queue(name: string): Promise<Queue> {
@@ -93,7 +119,7 @@ export class OpenQueues {
     const { foundation, store, workers } = this.#needs;
     const { clock, config, log } = foundation;
     const queue = await Queue.open({
-      ...{ name, store, clock, random: Math.random },
+      ...{ name, store, clock, random: Math.random, flows: this.#flows },
       limits: () => config().queue,
       trouble: (what, error) => log.warning(what, { error }),
     });

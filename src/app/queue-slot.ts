@@ -6,11 +6,13 @@ import type { Extension } from "../mcp/engine.ts";
 import type { Home } from "../mesh/home.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
 import type { WorkerParts } from "./local-workers.ts";
 
 /** The queues of an app, open or not. */
 export interface QueueSlot extends AppQueues {
   readonly tasks: Tasks;
+  readonly workflows: Workflows;
   /** By which workers elsewhere take tasks. */
   readonly extension: Extension;
   /** Whether there are queues, here or at home. */

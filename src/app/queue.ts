@@ -18,8 +18,9 @@ import { WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker-extension.ts";
 import type { WorkerMethod } from "../queue/worker-methods.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
 import type { Foundation } from "./foundation.ts";
-import { lazyTasks } from "./lazy-tasks.ts";
+import { lazyTasks, lazyWorkflows } from "./lazy-tasks.ts";
 import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
 import type { OpenQueues } from "./open-queues.ts";
 import { homeOfOwner, mintToken } from "./queue-owner.ts";
@@ -52,6 +53,7 @@ class Slot implements QueueSlot {
   readonly #options: AppOptions;
   readonly #about: QueueSurroundings;
   readonly tasks: Tasks;
+  readonly workflows: Workflows;
   readonly extension: Extension;
   readonly token: string = mintToken();
   #parts: WorkerParts | undefined;
@@ -71,6 +73,7 @@ class Slot implements QueueSlot {
     const methods = WORKER_METHODS.map((name) => [name, this.#workerMethod(name)] as const);
     this.extension = { id: WORKER_EXTENSION, settings: {}, methods: new Map(methods) };
     const open = async (): Promise<Tasks> => (await this.#open()).tasks;
+    this.workflows = lazyWorkflows(async () => (await this.#open()).workflows);
     this.tasks = lazyTasks(open, { forward: about.forward, elsewhere: () => this.#elsewhere() });
   }
 

@@ -14,6 +14,7 @@ import type {
 } from "../registry/context.ts";
 import type { Peers } from "../registry/peers.ts";
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
 import type { Router } from "../router/router.ts";
 import { createRootedFiles } from "../storage/rooted-files.ts";
 import type { Health } from "../telemetry/health.ts";
@@ -36,6 +37,7 @@ export interface ServiceNeeds {
   /** Throws where there is no mesh. */
   readonly peers: () => Peers;
   readonly tasks: Tasks;
+  readonly workflows: Workflows;
 }
 
 function monitorOf(needs: ServiceNeeds): Monitor {
@@ -103,6 +105,7 @@ export function createServices(needs: ServiceNeeds): Services {
       return needs.peers();
     },
     tasks: needs.tasks,
+    workflows: needs.workflows,
     cache: needs.cache,
     monitor: monitorOf(needs),
     admin: adminOf(needs),

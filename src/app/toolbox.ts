@@ -7,7 +7,6 @@ import { type Changes, createChanges } from "../mcp/changes.ts";
 import { createEngine, type Engine } from "../mcp/engine.ts";
 import { createHomeRuntime } from "../mesh/home.ts";
 import { createMeshRuntime } from "../mesh/mesh-runtime.ts";
-import type { Category } from "../registry/category.ts";
 import type { Services, SettingOrigin } from "../registry/context.ts";
 import { createMetaTools, META_NAMES } from "../registry/meta-tools.ts";
 import { createOffers } from "../registry/offers.ts";
@@ -27,6 +26,7 @@ import { createNamespace } from "../storage/namespace.ts";
 import { createAudit } from "../telemetry/audit.ts";
 import { createUpstreams, type Upstreams } from "../upstream/mount.ts";
 import { VERSION } from "../version.ts";
+import { withAvailability } from "./availability.ts";
 import { type Consents, createConsents } from "./consents.ts";
 import type { Foundation } from "./foundation.ts";
 import { withMcpTasks } from "./mcp-tasks.ts";
@@ -69,7 +69,7 @@ export async function createToolbox(needs: ToolboxNeeds): Promise<Toolbox> {
   const registry = createRegistry(META_NAMES, mesh.choosePeer);
   const queues = queuesOf(needs, mesh, (request) => call(request));
   for (const category of options.catalog) {
-    registry.put(withTaskResults(withAvailability(category, mesh), queues));
+    registry.put(withTaskResults(withAvailability(category, mesh, foundation), queues));
   }
   const search = createSearch(registry);
   const changes = announceChanges(registry);
@@ -180,12 +180,6 @@ function meshRuntime(mesh: MeshSlot, local: Runtime): Runtime {
   });
 }
 
-/** A category of the mesh is there when the mesh is. */
-function withAvailability(category: Category, mesh: MeshSlot): Category {
-  const isOfMesh = category.runtime === "mesh" && !category.availability && !mesh.home;
-  return isOfMesh ? { ...category, availability: () => mesh.availability() } : category;
-}
-
 function routerOf({ clock, metrics, config }: Foundation, mesh: MeshSlot): Router {
   const timeoutMs = (): number => config().limits.timeoutMs;
   const local = createLocalRuntime({ clock, timeoutMs });
@@ -227,6 +221,7 @@ async function servicesOf(
     upstreams,
     peers: () => mesh.service,
     tasks: queues.tasks,
+    workflows: queues.workflows,
   });
 }
 

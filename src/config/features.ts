@@ -10,6 +10,7 @@ export const presentFeatures: ReadonlySet<FeatureName> = new Set<FeatureName>([
   "upstream",
   "mesh",
   "queue",
+  "workflow",
   "publicBootstrap",
   "githubRegistry",
 ]);

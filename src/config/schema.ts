@@ -22,6 +22,8 @@ const names = v.array(name);
 const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const yesOrNo = v.boolean();
+const on = { schema: yesOrNo, default: true } as const;
+const off = { schema: yesOrNo, default: false } as const;
 
 /** The table; the order is that of the documentation. */
 export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>> } = {
@@ -95,33 +97,14 @@ export const settings: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     flag: "--root",
     isPath: true,
   },
-  "features.mesh": {
-    schema: yesOrNo,
-    default: true,
-    description: "Peers over libp2p",
-    needsRestart: true,
-  },
-  "features.queue": {
-    schema: yesOrNo,
-    default: true,
-    description: "Durable task queue",
-    needsRestart: true,
-  },
-  "features.workflow": { schema: yesOrNo, default: false, description: "Workflows over the queue" },
-  "features.upstream": {
-    schema: yesOrNo,
-    default: true,
-    description: "Mount the servers of mcpServers",
-  },
-  "features.dashboard": { schema: yesOrNo, default: false, description: "Web page at /dashboard" },
-  "features.publicBootstrap": {
-    schema: yesOrNo,
-    default: false,
-    description: "Dial public libp2p bootstrap nodes",
-  },
+  "features.mesh": { ...on, description: "Peers over libp2p", needsRestart: true },
+  "features.queue": { ...on, description: "Durable task queue", needsRestart: true },
+  "features.workflow": { ...on, description: "Workflows over the queue", needsRestart: true },
+  "features.upstream": { ...on, description: "Mount the servers of mcpServers" },
+  "features.dashboard": { ...off, description: "Web page at /dashboard" },
+  "features.publicBootstrap": { ...off, description: "Dial public libp2p bootstrap nodes" },
   "features.githubRegistry": {
-    schema: yesOrNo,
-    default: false,
+    ...off,
     description: "Find peers through a registry in GitHub issues",
   },
   "auth.keys": {

@@ -117,4 +117,7 @@ const services: Services = {
   get tasks() {
     return absent("tasks");
   },
+  get workflows() {
+    return absent("workflows");
+  },
 };

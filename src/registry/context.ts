@@ -10,6 +10,7 @@
 import type { Caller } from "./caller.ts";
 import type { Peers } from "./peers.ts";
 import type { Tasks } from "./tasks.ts";
+import type { Workflows } from "./workflows.ts";
 
 /** Severity of a log line to the client, as MCP names it (RFC 5424). */
 export type LogLevel =
@@ -173,6 +174,8 @@ export interface Services {
   readonly peers: Peers;
   /** Throws `runtime_unavailable` where nothing can be kept. */
   readonly tasks: Tasks;
+  /** Throws `runtime_unavailable` where nothing can be kept. */
+  readonly workflows: Workflows;
 }
 
 /** Answers to questions that an earlier round of the same call asked (MCP MRTR). */

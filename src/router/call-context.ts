@@ -20,6 +20,7 @@ import type {
 } from "../registry/context.ts";
 import type { Peers } from "../registry/peers.ts";
 import type { Tasks } from "../registry/tasks.ts";
+import type { Workflows } from "../registry/workflows.ts";
 import type { ToolCall } from "./call.ts";
 
 const noCapabilities: ClientCapabilities = {};
@@ -54,6 +55,9 @@ export class CallContext implements ToolContext {
   }
   get tasks(): Tasks {
     return this.#services.tasks;
+  }
+  get workflows(): Workflows {
+    return this.#services.workflows;
   }
   get caller(): Caller {
     return this.call.caller;

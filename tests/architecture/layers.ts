@@ -45,6 +45,12 @@ export const layers: Readonly<Record<string, Layer>> = {
       "src/queue/queue-store.ts",
     "@ipld/dag-cbor croner multiformats valibot",
   ),
+  "src/workflow/draw": row("src/errors.ts src/registry", "@dagrejs/dagre"),
+  "src/workflow": row(
+    "src/errors.ts src/concurrency src/ipld src/registry src/queue src/queue/task.ts " +
+      "src/queue/queue-store.ts src/workflow/draw",
+    "@cfworker/json-schema @ipld/dag-cbor @marcbachmann/cel-js valibot",
+  ),
   "src/auth": row("src/errors.ts src/sha256.ts src/config src/registry", "jose"),
   "src/router": row("src/errors.ts src/concurrency src/registry src/telemetry", "canonicalize"),
   "src/mcp": row(
@@ -83,7 +89,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/app": row(
     "src/app-types.ts src/version.ts src/errors.ts src/host.ts src/storage/store.ts src/storage " +
       "src/concurrency src/registry src/router src/telemetry src/config src/auth src/mcp " +
-      "src/upstream src/server src/mesh src/peers src/queue src/queue/queue-store.ts src/app-queues.ts",
+      "src/upstream src/server src/mesh src/peers src/queue src/queue/queue-store.ts src/workflow src/app-queues.ts",
     "libp2p valibot",
   ),
   "src/app.ts": row("src/app src/app-types.ts src/config src/registry"),
@@ -98,7 +104,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   "src/cli": row(
     "src/app-queues.ts src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
-      "src/mesh",
+      "src/mesh src/workflow/draw",
     "@stricli/core uqr valibot",
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/config src/errors.ts src/host.ts"),

@@ -4,7 +4,6 @@ import { META_NAMES } from "../../src/registry/meta-tools.ts";
 import { acceptedName } from "../../src/registry/names.ts";
 import type { Tool } from "../../src/tool.ts";
 import { catalog } from "../../tools/mod.ts";
-import { plannedCategories } from "../../tools/planned.ts";
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
@@ -26,18 +25,18 @@ describe("the catalog", () => {
   });
 
   it("has names that are unique and that clients accept", () => {
-    const names = [...catalog, ...plannedCategories].flatMap(({ toolNames }) => toolNames);
+    const names = catalog.flatMap(({ toolNames }) => toolNames);
 
     assertEquals(new Set([...names, ...META_NAMES]).size, names.length + META_NAMES.size);
     for (const name of names) {
       assertMatch(name, NAME);
       assertEquals(acceptedName(name), name);
     }
-    for (const { name } of [...catalog, ...plannedCategories]) assertMatch(name, NAME);
+    for (const { name } of catalog) assertMatch(name, NAME);
   });
 
   it("introduces each category in a sentence", () => {
-    for (const { title, description } of [...catalog, ...plannedCategories]) {
+    for (const { title, description } of catalog) {
       assert(title !== "" && description !== "" && description.length <= 100, title);
       assert(!description.endsWith("."), description);
     }

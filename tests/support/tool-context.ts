@@ -6,6 +6,7 @@ import type { Admin, Monitor, ToolContext } from "../../src/registry/context.ts"
 import type { Tool } from "../../src/registry/definition.ts";
 import type { Peers } from "../../src/registry/peers.ts";
 import type { Tasks } from "../../src/registry/tasks.ts";
+import type { Workflows } from "../../src/registry/workflows.ts";
 import { createCache } from "../../src/storage/cache.ts";
 import type { CacheLimits } from "../../src/storage/cache-index.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
@@ -60,6 +61,7 @@ export async function createToolScene(
     admin: absent<Admin>("admin"),
     peers: absent<Peers>("peers"),
     tasks: absent<Tasks>("tasks"),
+    workflows: absent<Workflows>("workflows"),
     signal: new AbortController().signal,
     caller: localCaller,
     client: {},

@@ -1,7 +1,16 @@
 /** What the tools of the task queue take, and where a call of one is answered. @module */
 
 import * as v from "valibot";
-import type { CallResult, TaskScope, Tasks, ToolContext } from "../../src/tool.ts";
+import {
+  answerPlaced,
+  type CallResult,
+  type Placed,
+  type TaskScope,
+  type Tasks,
+  type ToolContext,
+} from "../../src/tool.ts";
+
+export { atPeer, placeEntries } from "../../src/tool.ts";
 
 /** Where a task is in its life. */
 export const STATES = [
@@ -79,54 +88,12 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** See {@link placeEntries}. */
-export interface PlaceEntries {
-  readonly peer: v.OptionalSchema<v.GenericSchema<string>, undefined>;
-  readonly queue: v.OptionalSchema<v.GenericSchema<string>, "default">;
-}
-
-/** Taken by every tool of the category. */
-export const placeEntries: PlaceEntries = {
-  peer: v.optional(words(1024, "Ask that peer's queue: its id or a multiaddr")),
-  queue: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
-      v.description("Name of the queue: up to 64 of a-z, 0-9, . _ -"),
-    ),
-    "default",
-  ),
-};
-
-/** What every input of the category holds. */
-export interface Placed {
-  readonly peer?: string | undefined;
-  readonly queue: string;
-}
-
-type Surroundings = Pick<ToolContext, "tasks" | "caller" | "signal">;
-
-/** The same call at the peer that it names; `undefined` where it names none. */
-export function atPeer(
-  tool: string,
-  { peer, ...call }: Placed,
-  context: Surroundings,
-): Promise<CallResult> | undefined {
-  return peer === undefined ? undefined : context.tasks.forward(peer, tool, call, context);
-}
-
 /** Answer here, or where the call names a peer or the queues of this server are elsewhere, there. */
-export async function answer<Input extends Placed, T>(
+export function answer<Input extends Placed, T>(
   tool: string,
   input: Input,
-  context: Surroundings,
+  context: Pick<ToolContext, "tasks" | "caller" | "signal">,
   here: (tasks: Tasks, scope: TaskScope, rest: Omit<Input, "peer" | "queue">) => Promise<T>,
 ): Promise<T | CallResult> {
-  const forwarded = atPeer(tool, input, context);
-  if (forwarded) return forwarded;
-  const { tasks, caller } = context;
-  const { peer: _, queue, ...rest } = input;
-  const elsewhere = await tasks.elsewhere();
-  if (elsewhere) return elsewhere(tool, { queue, ...rest }, context);
-  return here(tasks, { caller, queue }, rest);
+  return answerPlaced(tool, input, context, (scope, rest) => here(context.tasks, scope, rest));
 }

@@ -43,8 +43,8 @@ describe("checkConfig()", () => {
   });
 
   it("refuses a feature that this version does not have", async () => {
-    const message = await refusal("features: { workflow: true, upstream: true }");
-    assertStringIncludes(message, "features.workflow is on, but this version has no such feature");
+    const message = await refusal("features: { dashboard: true, upstream: true }");
+    assertStringIncludes(message, "features.dashboard is on, but this version has no such feature");
     assertEquals(message.includes("upstream"), false);
   });
 

@@ -1,10 +1,10 @@
-/** Categories whose names are known and whose tools this version does not have. @module */
+/** Categories whose tools are known and cannot run here. @module */
 
 import { UnavailableError } from "../errors.ts";
 import type { Category } from "./category.ts";
 
-/** What a planned category is called and how many tools of which names it will have. */
-export interface PlannedCategory {
+/** What such a category is called, and which tools it would have. */
+export interface AbsentCategory {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -17,8 +17,8 @@ export interface PlannedCategory {
  * A category that is listed as unavailable; a call of one of its tools gets `runtime_unavailable`
  * with the reason instead of "unknown tool".
  */
-export function createPlannedCategory(planned: PlannedCategory): Category {
-  const { reason, ...facts } = planned;
+export function createAbsentCategory(absent: AbsentCategory): Category {
+  const { reason, ...facts } = absent;
   return {
     ...facts,
     source: "builtin",

@@ -1,15 +1,15 @@
 import { describe, it } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { UnavailableError } from "../../../src/errors.ts";
+import { createAbsentCategory } from "../../../src/registry/absent-category.ts";
 import { localCaller } from "../../../src/registry/caller.ts";
-import { createPlannedCategory } from "../../../src/registry/planned.ts";
 import { createRegistry } from "../../../src/registry/registry.ts";
 
-describe("createPlannedCategory()", () => {
+describe("createAbsentCategory()", () => {
   it("is listed as unavailable, and calls of its tools say why", async () => {
     const registry = createRegistry();
     registry.put(
-      createPlannedCategory({
+      createAbsentCategory({
         name: "p2p_peer",
         title: "Peers",
         description: "Other servers",
