@@ -9,6 +9,7 @@ import { exitCodeOf } from "./report.ts";
 import { call, completion, config, doctor, schema, serve, stdio, tools } from "./routes.ts";
 import { tasks } from "./task-routes.ts";
 import { worker } from "./worker-route.ts";
+import { workflow } from "./workflow-routes.ts";
 
 /** What somebody typed is not a command of ours. */
 function usageError(message: string, nearest: readonly string[], help: string): InputError {
@@ -28,6 +29,7 @@ export function buildCli(
       schema,
       call,
       tasks,
+      workflow,
       worker,
       peers,
       identity,

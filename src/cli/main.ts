@@ -20,6 +20,7 @@ const ASKS_ABOUT: ReadonlySet<string> = new Set([
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["peers", "list"],
   ["tasks", "list"],
+  ["workflow", "list"],
   ["identity", "show"],
 ]);
 

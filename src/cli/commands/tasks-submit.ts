@@ -52,7 +52,8 @@ function requestOf(flags: SubmitFlags, tool: string | undefined): object {
   return { ...placeOf(flags), ...Object.fromEntries(present) };
 }
 
-function labelsOf(pairs: readonly string[]): Readonly<Record<string, string>> {
+/** `["team=ops"]` → `{team: "ops"}`. */
+export function labelsOf(pairs: readonly string[]): Readonly<Record<string, string>> {
   const entries = pairs.map((pair): readonly [string, string] => {
     const at = pair.indexOf("=");
     if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];

@@ -75,7 +75,12 @@ function showPage(
 const age = (from: string | undefined, asOf: string): string =>
   from === undefined ? "–" : formatSpan(Date.parse(asOf) - Date.parse(from));
 
-function printTable(output: Output, rows: readonly (readonly string[])[], flexible: number) {
+/** Print a table whose first row is its head. */
+export function printTable(
+  output: Output,
+  rows: readonly (readonly string[])[],
+  flexible: number,
+): Promise<void> {
   const { style, columns } = output;
   const paint = (cell: string, _column: number, row: number): string =>
     row === 0 ? style.bold(cell) : cell;
