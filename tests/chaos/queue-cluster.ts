@@ -35,15 +35,23 @@ export interface QueueCluster {
 /** Tasks are executed this often in the course of a run without that being held against them. */
 const FOREVER = 1_000;
 
+/** What is started. */
+export interface ClusterOptions {
+  readonly workers: number;
+  readonly leaseMs: number;
+  /** Tasks that the owner works itself. */
+  readonly slots?: number;
+}
+
 /** Start everything; the folders go with the clean-up. */
 export async function startCluster(
   t: Cleanup,
-  { workers: count, leaseMs }: { readonly workers: number; readonly leaseMs: number },
+  { workers: count, leaseMs, slots = 0 }: ClusterOptions,
 ): Promise<QueueCluster> {
   const folder = await createTempFolder(t);
   const [httpPort = 0, meshPort = 0] = await freePorts(2);
   const args = await serverArgs(folder, {
-    queue: { leaseMs, maxStalls: FOREVER, maxAttempts: FOREVER },
+    queue: { leaseMs, slots, maxStalls: FOREVER, maxAttempts: FOREVER },
     mesh: { allow: [{ peer: "*", abilities: ["worker"] }] },
     more: {
       listen: { port: httpPort },

@@ -75,7 +75,8 @@ export async function judgeQueue(
   }
 }
 
-function integrityOf(file: string): readonly string[] {
+/** What SQLite finds wrong with its file. */
+export function integrityOf(file: string): readonly string[] {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
     const rows = database.prepare("PRAGMA integrity_check").all();
@@ -86,7 +87,8 @@ function integrityOf(file: string): readonly string[] {
   }
 }
 
-async function metaOf(store: QueueStore): Promise<QueueMeta> {
+/** What a queue's store keeps beside its tasks. */
+export async function metaOf(store: QueueStore): Promise<QueueMeta> {
   const hints = { ids: [], keys: [], groups: [], lanes: [] };
   const meta = await store.transact(QUEUE, hints, (reader) => ({ answer: reader.meta() }));
   return meta ?? emptyMeta(QUEUE);

@@ -3,6 +3,8 @@
 /** How to run it. */
 export interface SuiteOptions {
   readonly seconds: number;
+  /** Of what is tried one by one. */
+  readonly tries: number;
   readonly seed: number;
   /** Executions beyond one for each task that are allowed, in percent of the tasks. */
   readonly duplicates: number;

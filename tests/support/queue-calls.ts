@@ -18,14 +18,29 @@ export class Refused extends Error {
   }
 }
 
+/** How a call is made. */
+export interface CallOptions {
+  readonly surface?: Surface;
+  readonly withinMs?: number;
+}
+
 /** Call `p2p_taskqueue_<name>` of the server at `url`; throws {@link Refused} with what it answers. */
-export async function callQueue(
+export function callQueue(
   url: string,
   name: string,
   input: Facts,
-  { surface = "rest", withinMs = 30_000 }: { surface?: Surface; withinMs?: number } = {},
+  options?: CallOptions,
 ): Promise<Facts> {
-  const tool = `p2p_taskqueue_${name}`;
+  return callTool(url, `p2p_taskqueue_${name}`, input, options);
+}
+
+/** Call any tool in the same way. */
+export async function callTool(
+  url: string,
+  tool: string,
+  input: Facts,
+  { surface = "rest", withinMs = 30_000 }: CallOptions = {},
+): Promise<Facts> {
   const signal = AbortSignal.timeout(withinMs);
   return surface === "rest"
     ? overRest(url, tool, input, signal)

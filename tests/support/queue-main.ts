@@ -1,6 +1,7 @@
 /**
  * The product's command line, on any host, with one kind of task more: `effect` leaves a line in a
- * file for each time that it runs, so that a test can count what happened outside the queue.
+ * file for each time that it runs, so that a test can count what happened outside the queue. The tool
+ * `chaos_step` does so for workflows.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { createApp } from "../../src/app.ts";
 import { runCli } from "../../src/cli/main.ts";
 import type { TaskHandler } from "../../src/registry/task-handler.ts";
 import { catalog } from "../../tools/mod.ts";
+import { chaosTools } from "./chaos-tools.ts";
 
 /** What a task of the kind `effect` asks for. */
 export interface EffectInput {
@@ -43,7 +45,7 @@ const code = await runCli(host, {
   createApp: (options) =>
     createApp({
       ...options,
-      catalog,
+      catalog: [...catalog, chaosTools],
       ...(loadMesh && { loadMesh }),
       taskHandlers: { effect },
     }),
