@@ -90,6 +90,16 @@ const entries: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    "workflow",
+    {
+      reading:
+        "Workflows on SQLite beside as many plain tasks, with workers in the same process whose tool adds two\n" +
+        "numbers. Targets: CPU beyond a task at most 1,000 µs a node with 1,000 runs in flight; 10,000 nodes\n" +
+        "submitted in 1 s, with at most 1.2 × the memory in the last quarter that there is in the second.",
+      load: async () => (await import("./workflow.ts")).workflow,
+    },
+  ],
+  [
     "bundle-size",
     {
       reading:
