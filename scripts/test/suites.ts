@@ -75,7 +75,7 @@ function onNode(subject: string, files: readonly string[]): TestRun {
     ...["--test-reporter=dot", "--test-reporter-destination=stdout"],
     ...files,
   ];
-  return { command, subject, ...within(10) };
+  return { command, subject, ...within(6) };
 }
 
 async function testFiles(folder: string): Promise<string[]> {

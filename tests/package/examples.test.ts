@@ -2,10 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile } from "node:fs/promises";
+import { copyFile, cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hosts, type Installed, installPackage, root, run } from "../support/package.ts";
@@ -93,4 +94,44 @@ describe("the examples", () => {
       assertEquals(called.structuredContent, { status: "shipped" });
     });
   }
+
+  it("write a report by a workflow, when somebody has looked at it", async (t) => {
+    const { folder, dist } = installed;
+    const example = join(folder, "06-workflow");
+    const isWritten = /state$|report\.md$/;
+    const filter = (path: string): boolean => !isWritten.test(path);
+    await cp(join(root, "examples/06-workflow"), example, { recursive: true, filter });
+    // In the checkout, where npx finds the filesystem server.
+    const { url } = await listening(t, [...hosts.node, join(example, "server.ts")], root);
+    const call = async (tool: string, input: object) =>
+      (await post(`${url}/tools/${tool}`, input)).json();
+    // It is known once it has started.
+    while ((await call("read_text_file", { path: "introduction.md" })).code) await sleep(50);
+
+    const port = ["--port", new URL(url).port];
+    const mcpp = (...args: string[]) =>
+      run([...hosts.node, join(dist, "bin/main.js"), "workflow", ...args, ...port], {
+        cwd: folder,
+      });
+    const params = ["--param", "title=Cities", "--param", 'tables=["asia.csv","africa.csv"]'];
+    const submitted = mcpp("submit", join(example, "report.json"), ...params);
+    const id = submitted.stdout.trim();
+    for (;;) {
+      const { structuredContent } = await call("p2p_workflow_status", { workflowId: id });
+      if (structuredContent.counts.done === 3) break;
+      await sleep(50);
+    }
+    const approved = mcpp("approve", id, "look", "--note", "checked");
+    const watched = mcpp("watch", id);
+    const { structuredContent } = await call("p2p_workflow_get_result", { workflowId: id });
+    const page = await readFile(join(example, "data/report.md"), "utf8");
+
+    assertEquals([submitted.code, approved.code, watched.code], [0, 0, 0], watched.stderr);
+    assertMatch(watched.stdout, /sums .*map dataset_aggregate .*done/);
+    const { written, note } = structuredContent.result;
+    assertEquals({ written, note }, { written: "done", note: "checked" });
+    assertStringIncludes(page, "# Cities\n\nCities and their people, by country.");
+    assertStringIncludes(page, "| Japan | 2 | 16713000 |");
+    assertStringIncludes(page, "| Egypt | 2 | 14740000 |");
+  });
 });
