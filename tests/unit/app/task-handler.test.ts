@@ -1,9 +1,9 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
 import { taskHandler } from "../../../src/app/task-handler.ts";
+import type { Engine } from "../../../src/mcp/engine.ts";
 import type { LeasedTask } from "../../../src/queue/task-source.ts";
 import { localCaller } from "../../../src/registry/caller.ts";
-import type { ToolCall } from "../../../src/router/call-tool.ts";
 
 const task: LeasedTask = {
   ...{ id: "t", token: { epoch: 1, attempt: 1 }, kind: "tool", tool: "add", input: { a: 1 } },
@@ -12,9 +12,9 @@ const task: LeasedTask = {
 
 /** The category in which a leased call is looked for. */
 async function categoryOf(homeOf?: (tool: string) => string | undefined): Promise<unknown> {
-  const calls: ToolCall[] = [];
+  const calls: Parameters<Engine["run"]>[0][] = [];
   const engine = {
-    async run(call: ToolCall) {
+    async run(call: Parameters<Engine["run"]>[0]) {
       calls.push(call);
       return { content: [] };
     },
