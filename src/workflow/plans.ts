@@ -9,7 +9,7 @@
 
 import { decode } from "@ipld/dag-cbor";
 import { type Block, blockOf } from "../ipld/block.ts";
-import type { Work, WorkflowDefinition } from "./definition.ts";
+import { LIMITS, type Work, type WorkflowDefinition } from "./definition.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { parseWorkflow } from "./written.ts";
 
@@ -31,8 +31,11 @@ export interface StoredDefinition {
   readonly plan: Plan;
 }
 
-/** Plans that are kept; those of runs that go on are asked for again and again. */
-const MAX_KEPT = 256;
+/**
+ * Plans that are kept: more than one transaction can ask for, which is run again for each that is
+ * missing. 256 commands may each end a run within a run, and so on, to the depth that is allowed.
+ */
+const MAX_KEPT = 256 * LIMITS.depth;
 
 /** Plans by definition: a CID, or the CID of the workflow around it and the nodes on the way, `cid/node`. */
 export class Plans {
