@@ -3,21 +3,12 @@
 import * as v from "valibot";
 import { InputError, IntegrityError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { pointerTo, shown } from "./pointer.ts";
 
 type Issue = v.BaseIssue<unknown>;
 
-/** `{a: [{b: 1}]}` → `/a/0/b`, a JSON Pointer (RFC 6901). */
-function pointerOf(issue: Issue): string {
-  const keys = issue.path?.map(({ key }) =>
-    String(key).replaceAll("~", "~0").replaceAll("/", "~1"),
-  );
-  return keys ? `/${keys.join("/")}` : "";
-}
-
-/** A value in an error message: its JSON, cut to a readable length. */
-function shown(value: unknown): string {
-  const json = typeof value === "bigint" ? `${value}n` : JSON.stringify(value);
-  return json === undefined ? "nothing" : json.length > 60 ? `${json.slice(0, 57)}…` : json;
+function pointerOf({ path }: Issue): string {
+  return pointerTo(path?.map(({ key }) => String(key)) ?? []);
 }
 
 function sentence(issue: Issue): string {

@@ -1,8 +1,9 @@
 /** Whether a workflow's calls can work: its tools exist, and take what they are given. @module */
 
 import { Validator } from "@cfworker/json-schema";
+import { shown } from "../registry/pointer.ts";
 import type { ToolCall } from "./definition.ts";
-import { fault, type Path, shown } from "./faults.ts";
+import { fault, type Path } from "./faults.ts";
 import { hasReferences } from "./references.ts";
 
 /** What is known of a tool's input. */

@@ -7,7 +7,8 @@
 
 import { type ASTNode, Environment, type ParseResult } from "@marcbachmann/cel-js";
 import { InputError } from "../errors.ts";
-import { fault, type Path, shown } from "./faults.ts";
+import { shown } from "../registry/pointer.ts";
+import { fault, type Path } from "./faults.ts";
 import type { Scope } from "./references.ts";
 
 /** A condition that can be evaluated. */

@@ -14,6 +14,8 @@
  * @module
  */
 
+import { MAX_PASSED_BYTES } from "../queue/commands/settle.ts";
+
 /** What must have become of the nodes before, for a node to run; else it is skipped. */
 export type JoinRule = "all_success" | "all_done" | "one_success" | "none_failed";
 
@@ -122,7 +124,7 @@ export const LIMITS: {
   /** Items of one map, rounds of one loop. */
   items: 10_000,
   /** JSON of an input or a result, in bytes. */
-  payloadBytes: 1024 * 1024,
+  payloadBytes: MAX_PASSED_BYTES,
   /** Of a condition. */
   expressionLength: 1_000,
 };

@@ -1,6 +1,7 @@
 /** Texts that stand for values: `$fetch.result.rows[0].name`. @module */
 
-import { fault, type Path, shown } from "./faults.ts";
+import { shown } from "../registry/pointer.ts";
+import { fault, type Path } from "./faults.ts";
 
 /** A name, and the way from its value to the one that is meant. */
 export interface Reference {

@@ -1,6 +1,7 @@
 /** From a workflow as it is written to what it says. @module */
 
 import * as v from "valibot";
+import { shown } from "../registry/pointer.ts";
 import {
   type Body,
   LIMITS,
@@ -8,7 +9,7 @@ import {
   type WorkflowDefinition,
   type WorkflowNode,
 } from "./definition.ts";
-import { fault, type Path, shown } from "./faults.ts";
+import { fault, type Path } from "./faults.ts";
 import { type WrittenNode, type WrittenWay, workflowSchema } from "./schema.ts";
 
 const KINDS = ["tool", "map", "branch", "loop", "sub", "wait", "collect"] as const;
