@@ -157,6 +157,8 @@ export interface RunningMesh {
   readonly missing: MeshStatus["missing"];
   /** The category of a peer by its id, name or address; connects where need be. */
   reach(target: string): Promise<string>;
+  /** The id of a peer by its id, name or address; connects where need be. */
+  idOf(target: string): Promise<string>;
   request: AppMesh["request"];
   /** A tool that a peer's category does not list: its peer answers what there is to it. */
   unlisted(category: string, name: string): Tool | undefined;

@@ -18,7 +18,7 @@ import type { Foundation } from "./foundation.ts";
 type Lookup = Pick<Registry, "loaded" | "resolve">;
 
 /** The mesh of an app, running or not. */
-export interface MeshSlot extends AppMesh, Pick<RunningMesh, "choosePeer" | "elsewhere"> {
+export interface MeshSlot extends AppMesh, Pick<RunningMesh, "choosePeer" | "elsewhere" | "idOf"> {
   /** A mesh that is starting is there: calls wait for it. */
   availability(): Availability;
   starting(): Promise<void> | undefined;
@@ -136,6 +136,12 @@ class Slot implements MeshSlot {
     if (this.#running) return this.#running.reach(target);
     const message = `Peer "${target}" cannot be asked, because the mesh is not running: ${this.#why}`;
     throw new UnavailableError("runtime_unavailable", message, { data: { peer: target } });
+  }
+
+  async idOf(target: string): Promise<string> {
+    await this.reach(target);
+    // `reach` throws where there is none.
+    return (this.#running as RunningMesh).idOf(target);
   }
 
   request: MeshSlot["request"] = async (target, ...request) => {

@@ -1,19 +1,24 @@
 /** The queues of this process over an open store: each is opened by the first who names it. @module */
 
 import { InputError } from "../errors.ts";
+import { GivenTasks } from "../queue/given-tasks.ts";
 import { createLocalSource } from "../queue/local-source.ts";
 import { Queue } from "../queue/queue.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
+import { createPeerQueue } from "../queue/remote-peer-queue.ts";
 import type { TaskDefaults } from "../queue/requests.ts";
 import { createTaskService } from "../queue/service.ts";
 import { newTaskId } from "../queue/task-id.ts";
 import type { TaskSource } from "../queue/task-source.ts";
+import type { Caller } from "../registry/caller.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Workflows } from "../registry/workflows.ts";
 import { type AttachedFlows, createFlows } from "../workflow/flows.ts";
+import { Outbox } from "../workflow/outbox/outbox.ts";
 import { createWorkflowService } from "../workflow/service.ts";
 import type { Foundation } from "./foundation.ts";
 import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
+import type { QueueSurroundings } from "./queue-slot.ts";
 
 /** What open queues need. */
 export interface OpenQueuesNeeds {
@@ -21,9 +26,7 @@ export interface OpenQueuesNeeds {
   readonly store: QueueStore;
   readonly workers: LocalWorkers;
   readonly lookup: () => WorkerParts["lookup"] | undefined;
-  /** Who owns the queues of this server. */
-  readonly owner: () => string;
-  readonly forward: Tasks["forward"];
+  readonly peers: Pick<QueueSurroundings, "owner" | "forward" | "request" | "idOf">;
 }
 
 /** Names of queues. */
@@ -37,13 +40,18 @@ export class OpenQueues {
   readonly #needs: OpenQueuesNeeds;
   readonly #queues = new Map<string, Promise<Queue>>();
   readonly #flows: AttachedFlows;
+  readonly #outboxes = new Set<Outbox>();
   readonly tasks: Tasks;
+  readonly given: GivenTasks;
   readonly workflows: Workflows;
 
   private constructor(needs: OpenQueuesNeeds) {
     this.#needs = needs;
     this.#flows = createFlows(needs.store);
-    this.tasks = this.#taskService();
+    const kept = this.#keptNeeds();
+    const { forward } = needs.peers;
+    this.tasks = createTaskService({ ...kept, forward, workers: needs.workers });
+    this.given = new GivenTasks(kept);
     this.workflows = this.#workflowService();
   }
 
@@ -62,29 +70,36 @@ export class OpenQueues {
   }
 
   async close(): Promise<void> {
+    for (const outbox of this.#outboxes) outbox.close();
     const opened = await Promise.allSettled(this.#queues.values());
     for (const queue of opened) if (queue.status === "fulfilled") await queue.value.close();
     await this.#needs.store.close();
   }
 
-  #taskService(): Tasks {
-    const { foundation, store, workers, lookup, owner, forward } = this.#needs;
+  /** What whoever keeps tasks here needs. */
+  #keptNeeds() {
+    const { foundation, store, lookup, peers } = this.#needs;
     const { clock } = foundation;
-    return createTaskService({
-      ...{ store, clock, owner, forward, workers },
-      queue: (name) => this.#queue(name),
+    return {
+      ...{ store, clock, owner: peers.owner },
+      queue: (name: string) => this.#queue(name),
       newId: () => newTaskId(clock.now()),
       defaults: () => this.#defaults(),
-      checkTool: async (tool, caller) => {
+      checkTool: async (tool: string, caller: Caller) => {
         await lookup()?.resolve(tool, caller);
       },
-    });
+    };
   }
 
   #workflowService(): Workflows {
-    const { foundation, lookup } = this.#needs;
+    const { foundation, store, lookup, peers } = this.#needs;
     const { clock, config } = foundation;
     return createWorkflowService({
+      isShared: store.isShared,
+      membersOf: async (named) => {
+        const ids = await Promise.all(named.map((peer) => peers.idOf(peer)));
+        return [...new Set(ids)].filter((id) => id !== peers.owner());
+      },
       ...{ clock, flows: this.#flows },
       queue: (name) => this.#queue(name),
       newId: () => newTaskId(clock.now()),
@@ -124,6 +139,25 @@ export class OpenQueues {
       trouble: (what, error) => log.warning(what, { error }),
     });
     workers.employ(queue);
+    await this.#employOutbox(queue);
     return queue;
+  }
+
+  /** Where several servers share the queues, each would give the same calls under its own name. */
+  async #employOutbox(queue: Queue): Promise<void> {
+    const { foundation, store, peers } = this.#needs;
+    if (store.isShared) return;
+    const { clock, log } = foundation;
+    const outbox = new Outbox({
+      ...{ queue, clock, random: Math.random, self: peers.owner },
+      peerQueue: (peer) =>
+        createPeerQueue(queue.name, {
+          reach: async () => void (await peers.idOf(peer)),
+          request: (method, params, signal) => peers.request(peer, method, params, signal),
+        }),
+      trouble: (what, error) => log.info(what, { error }),
+    });
+    this.#outboxes.add(outbox);
+    await outbox.start();
   }
 }

@@ -1,5 +1,6 @@
 /** What queues are made of; loaded by the first who needs one. @module */
 
+export { givenMethods } from "../queue/given-methods.ts";
 export { createMemoryQueueStore } from "../queue/memory-store.ts";
 export { workerMethods } from "../queue/worker-methods.ts";
 export { LocalWorkers } from "./local-workers.ts";

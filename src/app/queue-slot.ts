@@ -30,6 +30,8 @@ export interface QueueSurroundings {
   readonly owner: () => string;
   readonly forward: Tasks["forward"];
   readonly request: AppMesh["request"];
+  /** The id of a peer by its id, name or address; connects where need be. */
+  readonly idOf: (peer: string) => Promise<string>;
   /** The server that has the queues of a host without any. */
   readonly home: Home | undefined;
 }

@@ -13,9 +13,9 @@ import { joinPath, QUEUE_FILE } from "../config/paths.ts";
 import { ConflictError, InputError, messageOf, UnavailableError } from "../errors.ts";
 import type { Extension } from "../mcp/engine.ts";
 import type { Home } from "../mesh/home.ts";
+import type { QueueMethod } from "../queue/method.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
-import { WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker-extension.ts";
-import type { WorkerMethod } from "../queue/worker-methods.ts";
+import { GIVEN_METHODS, WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker-extension.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Workflows } from "../registry/workflows.ts";
@@ -30,7 +30,7 @@ import { type QueueSlot, type QueueSurroundings, reasonForNone } from "./queue-s
 interface Loaded {
   readonly code: typeof import("./queue-parts.ts");
   readonly workers: LocalWorkers;
-  readonly methods: ReadonlyMap<string, WorkerMethod>;
+  readonly methods: ReadonlyMap<string, QueueMethod>;
 }
 
 /** How long a stopping server waits for its tasks before it gives them back. */
@@ -70,7 +70,8 @@ class Slot implements QueueSlot {
     this.#about = about;
     this.#reason = reasonForNone(options);
     this.#state = this.#reason === undefined ? "idle" : "off";
-    const methods = WORKER_METHODS.map((name) => [name, this.#workerMethod(name)] as const);
+    const names = [...WORKER_METHODS, ...GIVEN_METHODS];
+    const methods = names.map((name) => [name, this.#method(name)] as const);
     this.extension = { id: WORKER_EXTENSION, settings: {}, methods: new Map(methods) };
     const open = async (): Promise<Tasks> => (await this.#open()).tasks;
     this.workflows = lazyWorkflows(async () => (await this.#open()).workflows);
@@ -115,13 +116,16 @@ class Slot implements QueueSlot {
     this.#loading ??= import("./queue-parts.ts").then((code) => {
       const workers = new code.LocalWorkers(this.#foundation, this.#options);
       if (this.#parts) workers.equip(this.#parts);
-      const methods = code.workerMethods(async (name) => (await this.#open()).source(name));
+      const methods = new Map([
+        ...code.workerMethods(async (name) => (await this.#open()).source(name)),
+        ...code.givenMethods(async () => (await this.#open()).given),
+      ]);
       return { code, workers, methods };
     });
     return this.#loading;
   }
 
-  #workerMethod(name: string): WorkerMethod {
+  #method(name: string): QueueMethod {
     return async (...request) => {
       const answer = (await this.#load()).methods.get(name);
       if (answer) return answer(...request);
@@ -186,7 +190,7 @@ class Slot implements QueueSlot {
       const opened = await code.OpenQueues.open({
         ...{ foundation: this.#foundation, store, workers },
         lookup: () => this.#parts?.lookup,
-        ...{ owner: this.#about.owner, forward: this.#about.forward },
+        peers: this.#about,
       });
       const { origin } = this.#options;
       if (origin !== undefined) store.announce?.({ address: origin, token: this.token });

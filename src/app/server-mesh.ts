@@ -63,6 +63,10 @@ async function runOn(
   });
   const peers: RunningPeers = await peersOf(needs, node, identity, membership);
   await peers.start();
+  const idOf = async (target: string): Promise<string> => {
+    const home = await membership.categories.reach(target);
+    return membership.categories.peerOf(home) ?? target;
+  };
   return {
     peers,
     missing,
@@ -70,11 +74,9 @@ async function runOn(
     choosePeer: membership.choosePeer,
     elsewhere: membership.elsewhere,
     reach: (target) => membership.categories.reach(target),
-    request: async (target, method, params, signal) => {
-      const home = await membership.categories.reach(target);
-      const peer = membership.categories.peerOf(home) ?? target;
-      return membership.pool.request(peer, method, params, signal ? { signal } : {});
-    },
+    idOf,
+    request: async (target, method, params, signal) =>
+      membership.pool.request(await idOf(target), method, params, signal ? { signal } : {}),
     unlisted: (category, name) => membership.categories.unlisted(category, name),
     async stop() {
       await peers.stop();

@@ -122,6 +122,7 @@ function queuesOf(
   return createQueueSlot(foundation, options, {
     owner: () => mesh.peers?.self().peer ?? "local",
     request: mesh.request,
+    idOf: (peer) => mesh.idOf(peer),
     home: mesh.home,
     forward: (peer, tool, input, { caller, signal }) =>
       call({ tool, category: `${PEER_PREFIX}${peer}`, input, caller, signal: () => signal }),

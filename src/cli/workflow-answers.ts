@@ -82,6 +82,7 @@ const NodeSchema: v.GenericSchema<unknown, WorkflowNodeInfo> = v.looseObject({
   after: v.array(v.string()),
   taskId: text,
   worker: text,
+  peer: text,
   attempts: v.number(),
   startedAt: text,
   finishedAt: text,

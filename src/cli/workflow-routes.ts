@@ -15,6 +15,7 @@ export interface SubmitRunFlags extends RunFlags {
   readonly input?: string;
   readonly param?: readonly string[];
   readonly once?: string;
+  readonly with?: readonly string[];
   readonly label?: readonly string[];
   readonly watch: boolean;
 }
@@ -100,6 +101,7 @@ const submit: Command<CliContext> = buildCommand<SubmitRunFlags, [file: string],
       param: texts("name=value", "One value of its input, read as JSON where it is JSON"),
       once: text("key", "Idempotency key: the same key again is the same run"),
       label: texts("name=value", "A label, to find it in lists"),
+      with: texts("peer", "A peer that takes part: $peers in the workflow"),
       watch: onOff("Follow it to its end"),
     },
     positional: {

@@ -16,8 +16,8 @@ import type { CID } from "multiformats/cid";
 import { addressBytes, addressOf, addressText, type Digest } from "../ipld/block.ts";
 import { encode, encodeBriefly, encodeEach, Link } from "../ipld/encode.ts";
 import type { LogEntry, QueueMeta } from "./queue-store.ts";
-import type { TaskSpec } from "./task.ts";
-import type { TaskEvent } from "./task-event.ts";
+import type { Citation, TaskSpec } from "./task.ts";
+import type { Elsewhere, TaskEvent } from "./task-event.ts";
 
 /** An event as it is logged. */
 export interface LoggedEvent {
@@ -82,7 +82,8 @@ export class LogDraft {
   #submissionOf(spec: TaskSpec): Readonly<Record<string, unknown>> {
     const input = new Link(addressOf(encodeBriefly(spec.input), this.#digest));
     // What was said before the task is as little for the log as its answers are.
-    const kept = { caller: spec.caller.id, input, opening: undefined };
+    const cites = spec.cites && linked(spec.cites);
+    const kept = { caller: spec.caller.id, input, opening: undefined, cites };
     return { ...spec, id: undefined, queue: undefined, ...kept };
   }
 }
@@ -93,11 +94,22 @@ type Sealed = Omit<LogHeader, "events" | "previous"> & {
   readonly previous: Link | null;
 };
 
+/** With each commit as a link, so that who walks the log comes to the logs that it follows from. */
+function linked(cites: readonly Citation[]): readonly unknown[] {
+  return cites.map((one) => ({ ...one, commit: new Link(addressBytes(one.commit)) }));
+}
+
+function elsewhere({ elsewhere: about }: { readonly elsewhere?: Elsewhere }): object {
+  return about ? { elsewhere: { ...about, cites: linked(about.cites) } } : {};
+}
+
 /** What happened; a result by its address alone, questions and answers by their keys. */
 function factsOf(event: TaskEvent): Readonly<Record<string, unknown>> {
   switch (event.type) {
     case "completed":
-      return { ...event, result: undefined };
+      return { ...event, ...elsewhere(event), result: undefined };
+    case "failed":
+      return { ...event, ...elsewhere(event) };
     case "asked":
       return { ...event, questions: Object.keys(event.questions), state: undefined };
     case "answered":

@@ -1,7 +1,7 @@
 /** What an event makes of a task. @module */
 
 import { MAX_LOG_LINES, type Task, type TaskError } from "./task.ts";
-import type { TaskEvent } from "./task-event.ts";
+import type { Elsewhere, TaskEvent } from "./task-event.ts";
 
 /** The task after `event`, which happened at `now`; whether it may happen is for the caller to say. */
 export function next(task: Task, event: TaskEvent, now: number): Task {
@@ -18,9 +18,13 @@ export function next(task: Task, event: TaskEvent, now: number): Task {
     case "progressed":
       return progressed(task, event, now);
     case "completed":
-      return ended(task, now, { state: "done", ...resultOf(event) });
+      return ended(went(task, event), now, { state: "done", ...resultOf(event) });
     case "failed":
-      return failed(task, event, now);
+      return failed(went(task, event), event, now);
+    case "placed":
+      return { ...task, ...at, peer: event.peer };
+    case "displaced":
+      return displaced(task, now);
     case "lost":
       return lost(task, event.retryAt, now);
     case "returned":
@@ -51,6 +55,22 @@ export function next(task: Task, event: TaskEvent, now: number): Task {
 }
 
 type Event<Type extends TaskEvent["type"]> = Extract<TaskEvent, { readonly type: Type }>;
+
+function displaced({ peer: _, ...rest }: Task, now: number): Task {
+  return { ...rest, updatedAt: now };
+}
+
+/** Who worked it at a peer, and how often. */
+function went(task: Task, { elsewhere }: { readonly elsewhere?: Elsewhere }): Task {
+  if (!elsewhere) return task;
+  const { worker, startedAt, attempts } = elsewhere;
+  return {
+    ...task,
+    attempts,
+    ...(worker !== undefined && { worker }),
+    ...(startedAt !== undefined && { startedAt }),
+  };
+}
 
 function withoutLease(task: Task): Task {
   const { lease: _, ...rest } = task;

@@ -1,6 +1,14 @@
 /** What can happen to a task; `next.ts` says what it makes of it. @module */
 
-import type { Lease, TaskError, TaskProgress, Token } from "./task.ts";
+import type { Citation, Lease, TaskError, TaskProgress, Token } from "./task.ts";
+
+/** How a task went in the queue of a peer. */
+export interface Elsewhere {
+  readonly worker?: string;
+  readonly startedAt?: number;
+  readonly attempts: number;
+  readonly cites: readonly Citation[];
+}
 
 /** Something that happened to a task. */
 export type TaskEvent =
@@ -19,6 +27,8 @@ export type TaskEvent =
       readonly resultCid: string;
       /** The task whose result it is, where this one did not run. */
       readonly reused?: string;
+      /** Where it was worked, and the commit of that peer's log in which it ended. */
+      readonly elsewhere?: Elsewhere;
     }
   /** Another attempt may follow, at `retryAt`. */
   | {
@@ -27,7 +37,11 @@ export type TaskEvent =
       readonly error: TaskError;
       readonly isRetryable: boolean;
       readonly retryAt: number;
+      readonly elsewhere?: Elsewhere;
     }
+  /** A peer is to have it in its queue; or, where it certainly never had it, no longer. */
+  | { readonly type: "placed"; readonly peer: string }
+  | { readonly type: "displaced"; readonly peer: string }
   /** Its worker said nothing for the length of a lease. */
   | { readonly type: "lost"; readonly token: Token; readonly retryAt: number }
   /** Its handler must know something first; by `until` somebody must have said it. */

@@ -63,6 +63,14 @@ export interface Recurrence {
   readonly series: string;
 }
 
+/** A commit of another owner's log that something follows from: its header's CID stands for all before it. */
+export interface Citation {
+  /** The peer that owns the queue. */
+  readonly owner: string;
+  readonly queue: string;
+  readonly commit: string;
+}
+
 /** What a task asks for; it never changes. */
 export interface TaskSpec {
   readonly id: string;
@@ -97,6 +105,10 @@ export interface TaskSpec {
   readonly previousTaskId?: string;
   /** Its place in a workflow: JSON that the queue does not look into. */
   readonly flow?: unknown;
+  /** Peers of which one is to have it in its queue; nobody works it here. */
+  readonly peers?: readonly string[];
+  /** What it follows from in the logs of others. */
+  readonly cites?: readonly Citation[];
 }
 
 /** What a handler hears of its submitter beside the input. */
@@ -164,6 +176,8 @@ export interface Task {
   /** The last token that was given out, and to whom. */
   readonly token: Token;
   readonly worker?: string;
+  /** The peer that has it in its queue. */
+  readonly peer?: string;
   readonly progress?: TaskProgress;
   readonly dialogue?: Dialogue;
   /** The last lines that handlers wrote, oldest first. */

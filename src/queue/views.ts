@@ -1,6 +1,7 @@
 /** Tasks as everybody sees them. @module */
 
 import { decode } from "@ipld/dag-cbor";
+import { CID } from "multiformats/cid";
 import { InputError } from "../errors.ts";
 import { cidOf } from "../ipld/block.ts";
 import { isCallResult } from "../registry/result.ts";
@@ -106,11 +107,15 @@ export function historyOf(task: Task, commits: readonly LogEntry[]): readonly Ta
   );
 }
 
-/** CIDs as text. */
+/** CIDs as text, wherever they are. */
 function shown(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(facts).map(([name, value]) => [
-    name,
-    name === "input" ? String(value) : value,
-  ]);
-  return Object.fromEntries(entries);
+  return shownValue(facts) as Readonly<Record<string, unknown>>;
+}
+
+function shownValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const cid = CID.asCID(value);
+  if (cid) return cid.toString();
+  if (Array.isArray(value)) return value.map(shownValue);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shownValue(part)]));
 }

@@ -1,9 +1,9 @@
-/** How the extension of MCP is called by which workers elsewhere take tasks. @module */
+/** How the extension of MCP is called by which peers take tasks and give some. @module */
 
 /** Under which it is advertised. */
 export const WORKER_EXTENSION = "mcplusplus/queue";
 
-/** Its methods; `worker-methods.ts` answers them. */
+/** Its methods for workers; `worker-methods.ts` answers them. */
 export const WORKER_METHODS = [
   "queue/depth",
   "queue/claim",
@@ -13,3 +13,6 @@ export const WORKER_METHODS = [
   "queue/release",
   "queue/progress",
 ] as const;
+
+/** Its methods for those who give tasks; `given-methods.ts` answers them. */
+export const GIVEN_METHODS = ["queue/give", "queue/outcomes", "queue/withdraw"] as const;

@@ -8,21 +8,12 @@
  */
 
 import * as v from "valibot";
-import { AuthError, InputError } from "../errors.ts";
+import { AuthError } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
+import { type Params, parsed, type QueueMethod, text, whole } from "./method.ts";
 import type { TaskSource } from "./task-source.ts";
 
-type Params = Readonly<Record<string, unknown>>;
-
-/** Answers one method. */
-export type WorkerMethod = (
-  params: Params,
-  context: { readonly caller: Caller; readonly signal: AbortSignal },
-) => Promise<Params>;
-
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const texts = v.pipe(v.array(text), v.maxLength(10_000));
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const token = v.object({ epoch: whole, attempt: whole });
 const held = { id: text, token };
 const facts = {
@@ -77,8 +68,8 @@ const ProgressSchema = v.object({
 /** The methods over the sources of this server's queues. */
 export function workerMethods(
   sourceOf: (queue: string) => Promise<TaskSource>,
-): ReadonlyMap<string, WorkerMethod> {
-  return new Map<string, WorkerMethod>([
+): ReadonlyMap<string, QueueMethod> {
+  return new Map<string, QueueMethod>([
     [
       "queue/depth",
       method(DepthSchema, async ({ queue, waitMs, ...skills }, { signal }) => {
@@ -134,15 +125,12 @@ export function workerMethods(
 /** Parse, and let in only who may work: a worker sees the inputs of everybody's tasks. */
 function method<Schema extends v.GenericSchema>(
   schema: Schema,
-  answer: (params: v.InferOutput<Schema>, context: Parameters<WorkerMethod>[1]) => Promise<Params>,
-): WorkerMethod {
+  answer: (params: v.InferOutput<Schema>, context: Parameters<QueueMethod>[1]) => Promise<Params>,
+): QueueMethod {
   return async (params, context) => {
     const { abilities } = context.caller.grant;
     if (!abilities.has("worker") && !abilities.has("admin")) throw mayNotWork(context.caller);
-    const { _meta, ...told } = params;
-    const parsed = v.safeParse(schema, told);
-    if (!parsed.success) throw invalid(parsed.issues);
-    return answer(parsed.output, context);
+    return answer(parsed(schema, params), context);
   };
 }
 
@@ -152,13 +140,6 @@ function mayNotWork({ id }: Caller): AuthError {
     `${id} may not work tasks here: for a peer, its owner adds the ability "worker" to a rule of mesh.allow; a key is made with it by mcpp key create --ability worker`,
     { data: { ability: "worker" } },
   );
-}
-
-function invalid([issue]: readonly v.BaseIssue<unknown>[]): InputError {
-  const path = issue ? (v.getDotPath(issue) ?? "params") : "params";
-  return new InputError("invalid_input", `${path}: ${issue?.message ?? "is not valid"}`, {
-    data: { path },
-  });
 }
 
 /** Two callers cannot speak for each other's workers. */

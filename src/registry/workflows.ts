@@ -57,6 +57,8 @@ export interface WorkflowNodeInfo {
   readonly taskId?: string;
   /** Who works it, or did. */
   readonly worker?: string;
+  /** The peer in whose queue it is, or was. */
+  readonly peer?: string;
   readonly attempts: number;
   readonly startedAt?: string;
   readonly finishedAt?: string;
@@ -114,6 +116,8 @@ export interface Workflows {
       readonly input?: unknown;
       readonly idempotencyKey?: string | undefined;
       readonly labels?: Readonly<Record<string, string>> | undefined;
+      /** Ids, names or addresses of peers that take part. */
+      readonly peers?: readonly string[] | undefined;
     },
   ): Promise<{
     readonly workflow: WorkflowInfo;

@@ -11,6 +11,7 @@ import { resolve, type Scope } from "./references.ts";
 import type { RunState } from "./run-state.ts";
 import { addCall, addControl, complete, controlKind, fail, NEVER, tooLarge } from "./tasks.ts";
 import { type FlowPlace, scopeOf, taskIdOf } from "./values.ts";
+import { whereOf } from "./where.ts";
 
 /** What a node begins with. */
 export interface Beginning {
@@ -36,10 +37,12 @@ export function begin(about: Beginning): void {
     case "tool": {
       const input = resolve(work.input ?? {}, scope) as Readonly<Record<string, unknown>>;
       const size = sizeOf(input);
+      const where = whereOf(work.peer, scope);
       if (size > LIMITS.payloadBytes) {
         failAtOnce(about, place, controlKind("tool"), tooLarge("input", size));
-      } else if (!takeOver(about, place, work.tool, input)) {
-        addCall(set, run, place, { ...work, input });
+      } else if ("error" in where) failAtOnce(about, place, controlKind("tool"), where.error);
+      else if (!takeOver(about, place, work.tool, input)) {
+        addCall(set, run, place, { ...work, ...where, input });
       }
       return;
     }
@@ -110,22 +113,25 @@ function beginMap(
     return;
   }
   const map = addControl(set, run, place, { kind, input: { items: items.length } });
-  const inputs = items.map((item, index) => {
+  const calls = items.map((item, index) => {
     const own = scopeOf(set, run, { item, index });
-    return resolve(body.input ?? {}, own) as Readonly<Record<string, unknown>>;
+    const input = resolve(body.input ?? {}, own) as Readonly<Record<string, unknown>>;
+    return { input, where: whereOf(body.peer, own) };
   });
-  const large = inputs.map(sizeOf).find((size) => size > LIMITS.payloadBytes);
+  const large = calls.map(({ input }) => sizeOf(input)).find((size) => size > LIMITS.payloadBytes);
+  const lost = calls.find(({ where }) => "error" in where)?.where;
   if (large !== undefined) fail(set, map, tooLarge("input of an item", large));
+  else if (lost && "error" in lost) fail(set, map, lost.error);
   else if (items.length === 0) complete(set, map, []);
   if (isFinal(set.task(taskIdOf(place)) ?? map)) return;
   set.record(map, { type: "advanced", flow: { left: items.length, failed: [] } });
   const group = maxParallel !== undefined && {
     ...{ groupKey: taskIdOf(place), groupLimit: maxParallel },
   };
-  for (const [index, input] of inputs.entries()) {
+  for (const [index, { input, where }] of calls.entries()) {
     const item: FlowPlace = { ...place, role: "item", index };
     if (takeOver(about, item, body.tool, input)) continue;
-    addCall(set, run, item, { ...body, ...group, input });
+    addCall(set, run, item, { ...body, ...group, ...where, input });
   }
 }
 
@@ -140,7 +146,11 @@ export function beginRound(
   const own = scopeOf(set, run, { last, index });
   const input = resolve(body.input ?? {}, own) as Readonly<Record<string, unknown>>;
   if (takeOver({ set, run, state, planned }, place, body.tool, input)) return;
-  addCall(set, run, place, { ...body, input });
+  const where = whereOf(body.peer, own);
+  if ("error" in where) {
+    const { tool } = body;
+    fail(set, addControl(set, run, place, { kind: controlKind("tool"), tool, input }), where.error);
+  } else addCall(set, run, place, { ...body, ...where, input });
 }
 
 function decide(

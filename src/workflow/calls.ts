@@ -1,11 +1,11 @@
 /** The calls that a workflow makes, for whoever checks them before it runs. @module */
 
-import type { ToolCall, WorkflowDefinition } from "./definition.ts";
+import type { Body, ToolCall, WorkflowDefinition } from "./definition.ts";
 import type { Path } from "./faults.ts";
 
 /** A call, and where it is written. */
 export interface PlacedCall {
-  readonly call: ToolCall;
+  readonly call: ToolCall & Pick<Body, "peer">;
   readonly path: Path;
 }
 

@@ -2,12 +2,40 @@
 
 import { Validator } from "@cfworker/json-schema";
 import { shown } from "../registry/pointer.ts";
-import type { ToolCall } from "./definition.ts";
+import { callsIn } from "./calls.ts";
+import type { ToolCall, WorkflowDefinition } from "./definition.ts";
 import { fault, type Path } from "./faults.ts";
 import { hasReferences } from "./references.ts";
 
 /** What is known of a tool's input. */
 export type InputSchema = Readonly<Record<string, unknown>>;
+
+/** What calls are checked against. */
+export interface CallChecks {
+  /** The tool's schema; throws where the caller may not use a tool, or there is none of this name. */
+  readonly inputSchema: (tool: string) => Promise<InputSchema | undefined>;
+  /** Whether several servers have the queue. */
+  readonly isShared: boolean;
+}
+
+/** Check every call of a workflow; throws with the path of the fault. */
+export async function checkCalls(
+  definition: WorkflowDefinition,
+  { inputSchema, isShared }: CallChecks,
+): Promise<void> {
+  for (const { call, path } of callsIn(definition)) {
+    if (call.peer?.at === undefined) {
+      const schema = await inputSchema(call.tool);
+      if (schema) checkCall(call, schema, path);
+    } else if (isShared) {
+      // Who gives a call does so in its own name, and servers that share a queue have none in common.
+      const why = "and the queues here are in a database that servers share (queue.url)";
+      const instead = "name abilities with peer.requires, and let workers come";
+      throw fault([...path, "peer", "at"], `gives a call to a peer, ${why}: ${instead}`);
+    }
+    // What a peer has, it checks itself when it gets the call.
+  }
+}
 
 /**
  * Check a call against its tool's schema, as far as its input is known before the run: what refers to

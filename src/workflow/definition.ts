@@ -6,8 +6,8 @@
  *
  * | reference | in | stands for |
  * |---|---|---|
- * | `$input` | everywhere | what the run was submitted with |
- * | `$node.result`, `.results`, `.payload`, `.error`, `.state` | after that node | what became of it |
+ * | `$input`, `$peers` | everywhere | what the run was submitted with, and the peers that take part |
+ * | `$node.result`, `.results`, `.payload`, `.error`, `.state`, `.peer` | after that node | what became of it, and where |
  * | `$item`, `$index` | `map` | the item, and its place from 0 |
  * | `$last`, `$index` | `loop` | the result of the round before (`null` at first), and its number |
  *
@@ -41,8 +41,12 @@ export interface CallOptions {
   readonly retry?: Retry;
   /** For one attempt, in ms. */
   readonly timeoutMs?: number;
-  /** Who may work it. */
-  readonly peer?: { readonly requires?: readonly string[] };
+  /** Who may work it: workers with these abilities, of this queue or of that of a peer. */
+  readonly peer?: {
+    readonly requires?: readonly string[];
+    /** Peers of which one gets the call into its queue; may be a reference. */
+    readonly at?: string | readonly string[];
+  };
 }
 
 /** A call with its options, as maps and loops repeat it. */

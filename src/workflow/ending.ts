@@ -80,7 +80,10 @@ function undoNext({ set, run, state, plan }: Resting): void {
   }
   ending.undoing = node;
   const input = resolve(call.input ?? {}, scopeOf(set, run)) as Readonly<Record<string, unknown>>;
-  addCall(set, run, { run: run.spec.id, node, role: "undo" }, { ...call, input });
+  // It is undone where it was done.
+  const done = set.task(taskIdOf({ run: run.spec.id, node, role: "node" }));
+  const at = done?.peer === undefined ? undefined : [done.peer];
+  addCall(set, run, { run: run.spec.id, node, role: "undo" }, { ...call, input, at });
 }
 
 function end(

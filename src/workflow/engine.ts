@@ -18,7 +18,7 @@ import type { Plans } from "./plans.ts";
 import { repeated } from "./repeating.ts";
 import { newRunState, RUN_KIND, RunDrafts, type RunState, runStateOf } from "./run-state.ts";
 import { addControl, complete, fail } from "./tasks.ts";
-import { type FlowPlace, placeOf, taskIdOf } from "./values.ts";
+import { type FlowPlace, placeOf, type RunInput, taskIdOf } from "./values.ts";
 
 /** One transaction on runs. */
 export class Flow implements Follower {
@@ -182,7 +182,9 @@ export class Flow implements Follower {
   ): boolean {
     const { definition, plan } = this.#plans.within(around, place.node, work);
     if (!plan) return false;
-    const task = addControl(this.#set, run, place, { kind: RUN_KIND, input: { input } });
+    const { peers } = run.spec.input as RunInput;
+    const given = { input, ...(peers && { peers }) };
+    const task = addControl(this.#set, run, place, { kind: RUN_KIND, input: given });
     const stored = definition.includes("/") ? undefined : this.#plans.stored(definition);
     // The run that it was submitted with may be forgotten before this one.
     if (stored) this.#set.keep(task.spec.id, stored.cid, stored.bytes);

@@ -33,8 +33,10 @@ export interface Plan {
   readonly last: readonly string[];
 }
 
+/** Names that stand for what a run was submitted with. */
+const GIVEN: ReadonlySet<string> = new Set(["input", "peers"]);
 /** Names that stand for something else than a node. */
-const RESERVED: ReadonlySet<string> = new Set(["input", "item", "index", "last"]);
+const RESERVED: ReadonlySet<string> = new Set([...GIVEN, "item", "index", "last"]);
 
 /** The plan of a definition; throws `invalid_input` or `cyclic_workflow` with the path of the fault. */
 export function planOf(definition: WorkflowDefinition, path: Path = []): Plan {
@@ -80,7 +82,7 @@ interface Draft {
 function draftOf(node: WorkflowNode, path: Path, places: ReadonlyMap<string, number>): Draft {
   const needs = new Set<string>();
   const need = (name: string, place: Path, own: readonly string[] = []): void => {
-    if (name === "input" || own.includes(name)) return;
+    if (GIVEN.has(name) || own.includes(name)) return;
     if (RESERVED.has(name)) throw fault(place, `uses $${name}, which has no meaning here`);
     if (!places.has(name)) throw fault(place, `refers to $${name}, and no node has this id`);
     if (name === node.id) throw fault(place, "refers to its own node", "cyclic_workflow");
@@ -99,8 +101,10 @@ function draftOf(node: WorkflowNode, path: Path, places: ReadonlyMap<string, num
     for (const name of condition.names) need(name, place, own);
     return condition;
   };
-  const body = ({ input }: Body, place: Path, own: readonly string[]): void =>
+  const body = ({ input, peer }: Body, place: Path, own: readonly string[]): void => {
     refer(input, [...place, "input"], own);
+    refer(peer?.at, [...place, "peer", "at"], own);
+  };
   const { work } = node;
   switch (work.kind) {
     case "tool":
@@ -146,7 +150,7 @@ function checkCompensation(
     "input",
   ])) {
     const { name } = reference;
-    if (name === "input" || name === id || places.has(name)) continue;
+    if (GIVEN.has(name) || name === id || places.has(name)) continue;
     throw fault(at, `refers to $${name}, and no node has this id`);
   }
 }
@@ -157,7 +161,7 @@ function checkOutput(
   places: ReadonlyMap<string, number>,
 ): void {
   for (const { reference, path: at } of referencesIn(output, path)) {
-    if (reference.name === "input" || places.has(reference.name)) continue;
+    if (GIVEN.has(reference.name) || places.has(reference.name)) continue;
     throw fault(at, `refers to $${reference.name}, and no node has this id`);
   }
 }

@@ -97,6 +97,14 @@ const options = {
       requires: v.exactOptional(
         v.pipe(v.array(v.string()), v.description("Abilities that its worker must have")),
       ),
+      at: v.exactOptional(
+        v.pipe(
+          v.union([v.string(), v.array(v.string())]),
+          v.description(
+            "Peers (id, name or multiaddr) of which one gets the call into its queue; $peers are those of the run, $fetch.peer is where fetch was worked",
+          ),
+        ),
+      ),
     }),
   ),
 };

@@ -13,17 +13,16 @@ import { beforeOf } from "../queue/moments.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { TaskDefaults } from "../queue/requests.ts";
 import type { Task } from "../queue/task.ts";
-import { type Caller, storeCaller } from "../registry/caller.ts";
+import type { Caller } from "../registry/caller.ts";
 import type { TaskScope } from "../registry/tasks.ts";
 import type { WorkflowInfo, Workflows } from "../registry/workflows.ts";
-import { callsIn } from "./calls.ts";
-import { checkCall, type InputSchema } from "./check-calls.ts";
+import { checkCalls, type InputSchema } from "./check-calls.ts";
 import { cancelRun, known, pause, resume, submitRun, tell } from "./commands.ts";
 import type { AttachedFlows } from "./flows.ts";
+import { type NewRun, newRunTask } from "./new-run.ts";
 import { behind, type Plan } from "./plan.ts";
 import type { StoredDefinition } from "./plans.ts";
-import { RUN_KIND, type RunState, runStateOf } from "./run-state.ts";
-import { NEVER } from "./tasks.ts";
+import { RUN_KIND, runStateOf } from "./run-state.ts";
 import { type RunInput, taskIdOf } from "./values.ts";
 import { dagOf, infoOf, outcomeOf } from "./views.ts";
 
@@ -36,6 +35,10 @@ export interface WorkflowServiceNeeds {
   readonly newId: () => string;
   readonly defaults: () => TaskDefaults;
   readonly maxBacklog: () => number;
+  /** Whether several servers have the queues. */
+  readonly isShared: boolean;
+  /** Ids of peers that are named; throws where one cannot be reached. */
+  readonly membersOf: (peers: readonly string[]) => Promise<readonly string[]>;
   /** The tool's schema; throws where the caller may not use a tool, or there is none of this name. */
   readonly inputSchema: (tool: string, caller: Caller) => Promise<InputSchema | undefined>;
 }
@@ -53,15 +56,17 @@ class WorkflowService implements Workflows {
   }
 
   submit: Workflows["submit"] = async (scope, request) => {
-    const { workflow, input = null, idempotencyKey, labels = {} } = request;
+    const { workflow, input = null, idempotencyKey, labels = {}, peers } = request;
     const definition = this.#needs.flows.plans.add(workflow);
-    for (const { call, path } of callsIn(definition.plan.definition)) {
-      const schema = await this.#needs.inputSchema(call.tool, scope.caller);
-      if (schema) checkCall(call, schema, path);
-    }
+    const { inputSchema, isShared } = this.#needs;
+    await checkCalls(definition.plan.definition, {
+      isShared,
+      inputSchema: (tool) => inputSchema(tool, scope.caller),
+    });
     const { task, isDuplicate } = await this.#begin(scope, definition, {
       ...{ input, labels },
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(peers && { peers: await this.#needs.membersOf(peers) }),
     });
     const begun = definition.plan.nodes.values().filter(({ before }) => before.length === 0);
     return {
@@ -162,9 +167,9 @@ class WorkflowService implements Workflows {
     const plan = await this.#planOf(before);
     const except = from === undefined ? [] : behind(plan, from);
     const stored = await this.#stored(before);
-    const { input } = before.spec.input as RunInput;
-    const reuse = { run: id, except };
-    const { task } = await this.#begin(scope, stored, { input, labels: before.labels, reuse });
+    const { input, peers } = before.spec.input as RunInput;
+    const about = { input, labels: before.labels, reuse: { run: id, except } };
+    const { task } = await this.#begin(scope, stored, { ...about, ...(peers && { peers }) });
     const dag = await queue.run(
       (set) => dagOf(set, known(set, task.spec.id), plan),
       this.#hints(task.spec.id, plan),
@@ -176,23 +181,16 @@ class WorkflowService implements Workflows {
   async #begin(
     { caller, queue: name }: TaskScope,
     definition: StoredDefinition,
-    about: {
-      readonly input: unknown;
-      readonly labels: Readonly<Record<string, string>>;
-      readonly idempotencyKey?: string;
-      readonly reuse?: RunState["reuse"];
-    },
+    about: Omit<NewRun, "definition">,
   ): Promise<{ readonly task: Task; readonly isDuplicate: boolean }> {
     const { clock, newId, defaults, maxBacklog } = this.#needs;
-    const { input, labels, idempotencyKey, reuse } = about;
     const queue = await this.#needs.queue(name);
-    const spec = {
-      ...{ id: newId(), queue: name, kind: RUN_KIND, input: { input, definition: definition.cid } },
-      ...{ ...defaults(), requires: [], caller: storeCaller(caller) },
-      ...{ submittedAt: clock.now(), generation: 0 },
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-    };
-    const task = { spec, priority: PRIORITY, runAt: NEVER, labels };
+    const surroundings = { id: newId(), queue: name, caller, now: clock.now() };
+    const task = newRunTask(
+      { ...about, definition: definition.cid },
+      { ...surroundings, defaults: defaults() },
+    );
+    const { reuse } = about;
     const wanted = { task, definition, maxBacklog: maxBacklog(), ...(reuse && { reuse }) };
     return queue.run((set) => submitRun(set, wanted));
   }
@@ -236,9 +234,6 @@ class WorkflowService implements Workflows {
     return { ids: [run, ...nodes] };
   }
 }
-
-/** Priority of a run that names none. */
-const PRIORITY = 5;
 
 /** Task states of runs that are over. */
 const TASK_STATES: Readonly<Partial<Record<string, "done" | "failed" | "cancelled">>> = {

@@ -2,6 +2,7 @@
 
 import { blockOf } from "../ipld/block.ts";
 import type { Task, TaskError, TaskSpec } from "../queue/task.ts";
+import type { Elsewhere } from "../queue/task-event.ts";
 import type { WorkingSet } from "../queue/working-set.ts";
 import { type Body, LIMITS, type Work } from "./definition.ts";
 import { type FlowPlace, placeOf, taskIdOf } from "./values.ts";
@@ -16,27 +17,36 @@ export function controlKind(kind: Work["kind"] | "undo"): string {
   return `workflow.${kind}`;
 }
 
-/** Add the task of a place that is given to a worker. */
+/** A call that is for the queue of a peer: what becomes of it is heard from there. */
+export const CALL_KIND = "workflow.call";
+
+/** Add the task of a place that is given to a worker, or to the queue of a peer. */
 export function addCall(
   set: WorkingSet,
   run: Task,
   place: FlowPlace,
-  call: Body & { readonly groupKey?: string; readonly groupLimit?: number },
+  call: Body & {
+    readonly at?: readonly string[] | undefined;
+    readonly groupKey?: string;
+    readonly groupLimit?: number;
+  },
 ): Task {
-  const { tool, input = {}, retry, timeoutMs, peer, groupKey = run.spec.id, groupLimit } = call;
+  const { tool, input = {}, retry, timeoutMs, peer, at, groupKey = run.spec.id, groupLimit } = call;
   const { spec } = run;
+  const worked = at
+    ? { kind: CALL_KIND, peers: at }
+    : { kind: "tool", groupKey, ...(groupLimit !== undefined && { groupLimit }) };
   return set.add({
     spec: {
       ...common(set, run, place),
-      ...{ kind: "tool", tool, input, groupKey },
-      ...(groupLimit !== undefined && { groupLimit }),
+      ...{ ...worked, tool, input },
       timeoutMs: timeoutMs ?? spec.timeoutMs,
       maxAttempts: retry?.maxAttempts ?? spec.maxAttempts,
       backoff: { ...spec.backoff, ...retry?.backoff },
       requires: [...new Set(peer?.requires ?? [])].sort(),
     },
     priority: run.priority,
-    runAt: set.now,
+    runAt: at ? NEVER : set.now,
     labels: {},
   });
 }
@@ -67,20 +77,24 @@ function common(set: WorkingSet, { spec }: Task, place: FlowPlace) {
 }
 
 /** Let a task that nobody works end well; one whose result is too large has failed. */
-export function complete(set: WorkingSet, task: Task, value: unknown): Task {
+export function complete(set: WorkingSet, task: Task, value: unknown, elsewhere?: Elsewhere): Task {
   const result = value ?? null;
   const { cid, bytes } = blockOf(result);
-  if (bytes.length > LIMITS.payloadBytes) return fail(set, task, tooLarge("result", bytes.length));
+  if (bytes.length > LIMITS.payloadBytes) {
+    return fail(set, task, tooLarge("result", bytes.length), elsewhere);
+  }
   return set.record(task, {
     ...{ type: "completed", token: task.token },
     ...{ result, resultCid: cid.toString() },
+    ...(elsewhere && { elsewhere }),
   });
 }
 
 /** Let a task that nobody works fail. */
-export function fail(set: WorkingSet, task: Task, error: TaskError): Task {
+export function fail(set: WorkingSet, task: Task, error: TaskError, elsewhere?: Elsewhere): Task {
   const about = { type: "failed", token: task.token, error } as const;
-  return set.record(task, { ...about, isRetryable: false, retryAt: set.now });
+  const how = elsewhere && { elsewhere };
+  return set.record(task, { ...about, isRetryable: false, retryAt: set.now, ...how });
 }
 
 /** A node that does not run. */

@@ -16,6 +16,8 @@ export interface FlowPlace {
 /** What a run's own task is given. */
 export interface RunInput {
   readonly input: unknown;
+  /** Peers that take part: what `$peers` stands for. */
+  readonly peers?: readonly string[];
 }
 
 /** The place of a task in a workflow. */
@@ -37,10 +39,11 @@ export function scopeOf(
   run: Task,
   own: Readonly<Record<string, unknown>> = {},
 ): Scope {
-  const input = (run.spec.input as RunInput).input;
+  const { input, peers = [] } = run.spec.input as RunInput;
   return (name) => {
     if (Object.hasOwn(own, name)) return own[name];
     if (name === "input") return input;
+    if (name === "peers") return peers;
     const task = set.task(taskIdOf({ run: run.spec.id, node: name, role: "node" }));
     return task && viewOf(task);
   };
@@ -48,12 +51,13 @@ export function scopeOf(
 
 /** What others may refer to of a node. */
 function viewOf(task: Task): Readonly<Record<string, unknown>> {
-  const { error } = task;
+  const { error, peer } = task;
   const state = stateOf(task);
   const value = outcomeValue(task);
   return {
     state,
     result: value,
+    ...(peer !== undefined && { peer }),
     ...(Array.isArray(value) && { results: value }),
     ...(task.spec.kind === "workflow.wait" && { payload: value }),
     // A task that is done keeps the error of the attempt before.
@@ -74,7 +78,7 @@ interface CallResultLike {
 
 /** What a node came to: of a tool its structured content, else its text. */
 export function outcomeValue({ spec, result }: Pick<Task, "spec" | "result">): unknown {
-  if (spec.kind !== "tool" || typeof result !== "object" || result === null) return result;
+  if (spec.tool === undefined || typeof result !== "object" || result === null) return result;
   const { structuredContent, content } = result as CallResultLike;
   if (structuredContent !== undefined) return structuredContent;
   const parts = Array.isArray(content) ? content : [];

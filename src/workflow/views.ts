@@ -75,7 +75,7 @@ function nodeOf(set: Pick<WorkingSet, "task">, run: Task, planned: PlannedNode):
   };
   const task = set.task(taskIdOf({ run: run.spec.id, node: node.id, role: "node" }));
   if (!task) return { ...about, state: isFinal(run) ? "cancelled" : "pending", attempts: 0 };
-  const { startedAt = task.spec.submittedAt, finishedAt, error, worker } = task;
+  const { startedAt = task.spec.submittedAt, finishedAt, error, worker, peer } = task;
   const state = nodeStateOf(task);
   const hasBegun = state !== "skipped" && state !== "ready";
   return {
@@ -84,6 +84,7 @@ function nodeOf(set: Pick<WorkingSet, "task">, run: Task, planned: PlannedNode):
     taskId: task.spec.id,
     attempts: task.attempts,
     ...(worker !== undefined && { worker }),
+    ...(peer !== undefined && { peer }),
     ...(hasBegun && { startedAt: iso(startedAt) }),
     ...(finishedAt !== undefined && {
       finishedAt: iso(finishedAt),
@@ -96,10 +97,11 @@ function nodeOf(set: Pick<WorkingSet, "task">, run: Task, planned: PlannedNode):
   };
 }
 
-function nodeStateOf({ state, spec, error }: Task): NodeStateName {
+function nodeStateOf({ state, spec, error, peer }: Task): NodeStateName {
   switch (state) {
     case "scheduled":
-      return spec.kind === "workflow.wait" ? "waiting" : spec.kind === "tool" ? "ready" : "running";
+      if (spec.kind === "workflow.wait") return "waiting";
+      return spec.tool === undefined || peer !== undefined ? "running" : "ready";
     case "leased":
       return "running";
     case "dead":

@@ -71,6 +71,7 @@ export const nodeSchema: v.GenericSchema<WorkflowNodeInfo> = v.object({
   after: v.pipe(v.array(v.string()), v.description("Nodes that come before it")),
   taskId: v.exactOptional(text("Its task in the queue")),
   worker: v.exactOptional(text("Who works it, or did")),
+  peer: v.exactOptional(text("The peer in whose queue it is, or was")),
   attempts: v.number(),
   startedAt: v.exactOptional(v.string()),
   finishedAt: v.exactOptional(v.string()),

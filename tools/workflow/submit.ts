@@ -46,6 +46,10 @@ export const workflowSubmit: Tool = defineTool({
       words(256, "The same key again answers with the same run, as long as it is known"),
     ),
     labels: v.pipe(v.optional(labelsSchema), v.description("To find it in lists")),
+    peers: v.pipe(
+      v.optional(v.pipe(v.array(words(1024, "Its id, name or multiaddr")), v.maxLength(16))),
+      v.description("Peers that take part; $peers in the workflow"),
+    ),
   }),
   output: v.object({
     workflowId: v.string(),

@@ -30,12 +30,12 @@ export async function submitRun(
   file: string,
 ): Promise<void> {
   const { output } = this;
-  const { once, label } = flags;
+  const { once, label, with: peers } = flags;
   const source = await readSource(this, file);
   const given = {
     workflow: source.workflow,
     input: await readRunInput(this, flags, file),
-    ...{ idempotencyKey: once, labels: label && labelsOf(label) },
+    ...{ idempotencyKey: once, labels: label && labelsOf(label), peers },
   };
   const present = Object.entries(given).filter(([, value]) => value !== undefined);
   const request = { ...placeOf(flags), ...Object.fromEntries(present) };

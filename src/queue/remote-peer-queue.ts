@@ -1,0 +1,35 @@
+/** A queue of a peer, over requests of {@link givenMethods}. @module */
+
+import { IntegrityError } from "../errors.ts";
+import type { GivenOutcome, PeerQueue, Receipt } from "./peer-queue.ts";
+import type { Request } from "./remote-source.ts";
+
+/** The queue of that name at the peer that `request` goes to. */
+export function createPeerQueue(
+  queue: string,
+  { reach, request }: { readonly reach: PeerQueue["reach"]; readonly request: Request },
+): PeerQueue {
+  return {
+    reach,
+    async give(tasks, signal) {
+      const { receipts } = await request("queue/give", { queue, tasks }, signal);
+      if (Array.isArray(receipts)) return receipts as readonly Receipt[];
+      throw malformed("queue/give");
+    },
+    async outcomes(taskIds, waitMs, signal) {
+      const { outcomes } = await request("queue/outcomes", { queue, taskIds, waitMs }, signal);
+      if (Array.isArray(outcomes)) return outcomes as readonly GivenOutcome[];
+      throw malformed("queue/outcomes");
+    },
+    async withdraw(taskIds, reason, signal) {
+      await request("queue/withdraw", { queue, taskIds, reason }, signal);
+    },
+  };
+}
+
+function malformed(method: string): IntegrityError {
+  return new IntegrityError(
+    "malformed_frame",
+    `The peer answered ${method} with something else; it may be of another version`,
+  );
+}

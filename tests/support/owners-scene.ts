@@ -1,0 +1,267 @@
+/**
+ * Several owners of queues in one process, each with workflows, an outbox and tools that are functions.
+ *
+ * They ask each other through the methods that peers ask, as JSON, over links that a test can cut.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../src/concurrency/clock.ts";
+import { UnavailableError } from "../../src/errors.ts";
+import { givenMethods } from "../../src/queue/given-methods.ts";
+import { GivenTasks } from "../../src/queue/given-tasks.ts";
+import { resultOf } from "../../src/queue/local-source.ts";
+import { createMemoryQueueStore } from "../../src/queue/memory-store.ts";
+import type { QueueMethod } from "../../src/queue/method.ts";
+import { Queue } from "../../src/queue/queue.ts";
+import type { QueueStore } from "../../src/queue/queue-store.ts";
+import { createPeerQueue } from "../../src/queue/remote-peer-queue.ts";
+import type { Request } from "../../src/queue/remote-source.ts";
+import type { Task } from "../../src/queue/task.ts";
+import { newTaskId } from "../../src/queue/task-id.ts";
+import { localCaller } from "../../src/registry/caller.ts";
+import { submitRun } from "../../src/workflow/commands.ts";
+import { type AttachedFlows, createFlows } from "../../src/workflow/flows.ts";
+import { newRunTask } from "../../src/workflow/new-run.ts";
+import { Outbox } from "../../src/workflow/outbox/outbox.ts";
+import type { Cleanup } from "./temp-folder.ts";
+
+/** What a tool does; `owner` is whose queue it was called from. */
+export type OwnerTool = (input: never, owner: string) => unknown;
+
+/** One owner. */
+export interface Owner {
+  readonly name: string;
+  readonly queue: Queue;
+  readonly store: QueueStore;
+  /** Tools that were called in its queue, in order. */
+  readonly calls: readonly string[];
+  submit(
+    workflow: object,
+    about?: { readonly input?: unknown; readonly peers?: readonly string[] },
+  ): Promise<string>;
+  /** Wait for a run to be over. */
+  ended(id: string): Promise<Task>;
+  /** As after kill -9: everything in memory is gone, and what the disk has is opened again. */
+  crash(): Promise<void>;
+  /** Resolves when it claims no more; until it is woken. */
+  sleep(): Promise<void>;
+  wake(): void;
+}
+
+/** Owners, and what is between them. */
+export interface OwnersScene<Name extends string> {
+  readonly owners: Readonly<Record<Name, Owner>>;
+  /** From now on nobody reaches this one, and it reaches nobody. */
+  cut(name: Name): void;
+  heal(name: Name): void;
+  /** Requests that were sent, `from → to method`. */
+  readonly requests: readonly string[];
+}
+
+const DEFAULTS = {
+  ...{ timeoutMs: 60_000, maxAttempts: 3, maxStalls: 3, resultTtlMs: 3_600_000 },
+  backoff: { initialMs: 10, factor: 2, maxMs: 100, jitter: 0 },
+};
+
+/** Open owners of these names. */
+export async function createOwnersScene<Name extends string>(
+  t: Cleanup,
+  names: readonly Name[],
+  tools: Readonly<Record<string, OwnerTool>>,
+): Promise<OwnersScene<Name>> {
+  const cutOff = new Set<string>();
+  const requests: string[] = [];
+  const owners = new Map<string, OpenOwner>();
+  const link =
+    (from: string, to: string): Request =>
+    async (method, params, signal) => {
+      const reach = (): void => {
+        const other = owners.get(to);
+        if (other && !cutOff.has(from) && !cutOff.has(to)) return;
+        throw new UnavailableError("peer_unreachable", `${to} is not there`);
+      };
+      reach();
+      requests.push(`${from} → ${to} ${method}`);
+      const abort = signal ?? new AbortController().signal;
+      const answer = await owners.get(to)?.answer(from, method, copyOf(params), abort);
+      reach();
+      return copyOf(answer ?? {});
+    };
+  for (const name of names) {
+    const owner = new OpenOwner(name, tools, {
+      reach: async (to) => {
+        const isThere = owners.has(to) && !cutOff.has(name) && !cutOff.has(to);
+        if (!isThere) throw new UnavailableError("peer_unreachable", `${to} is not there`);
+      },
+      request: (to) => link(name, to),
+    });
+    owners.set(name, owner);
+    await owner.open();
+  }
+  t.after(async () => {
+    for (const owner of owners.values()) await owner.close();
+  });
+  return {
+    // One for each of the names.
+    owners: Object.fromEntries(owners) as unknown as Readonly<Record<Name, Owner>>,
+    requests,
+    cut: (name) => void cutOff.add(name),
+    heal: (name) => void cutOff.delete(name),
+  };
+}
+
+/** As the wire makes it. */
+const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+interface Links {
+  reach(to: string): Promise<void>;
+  request(to: string): Request;
+}
+
+interface Parts {
+  readonly queue: Queue;
+  readonly flows: AttachedFlows;
+  readonly outbox: Outbox;
+  readonly methods: ReadonlyMap<string, QueueMethod>;
+  readonly closed: AbortController;
+}
+
+class OpenOwner implements Owner {
+  readonly name: string;
+  readonly store = createMemoryQueueStore();
+  readonly calls: string[] = [];
+  readonly #tools: Readonly<Record<string, OwnerTool>>;
+  readonly #links: Links;
+  #parts: Parts | undefined;
+  #rest = new AbortController();
+  #claiming: Promise<readonly Task[]> = Promise.resolve([]);
+
+  constructor(name: string, tools: Readonly<Record<string, OwnerTool>>, links: Links) {
+    this.name = name;
+    this.#tools = tools;
+    this.#links = links;
+  }
+
+  get queue(): Queue {
+    if (!this.#parts) throw new Error(`${this.name} is not open`);
+    return this.#parts.queue;
+  }
+
+  async open(): Promise<Parts> {
+    const { store, name } = this;
+    const flows = createFlows(store);
+    const trouble = (): void => undefined;
+    const queue = await Queue.open({
+      ...{ name: "default", store, clock: systemClock, random: Math.random, flows, trouble },
+      limits: () => ({ leaseMs: 30_000, maxBacklog: 1_000_000 }),
+    });
+    const given = new GivenTasks({
+      ...{ store, clock: systemClock, owner: () => name, defaults: () => DEFAULTS },
+      queue: async () => queue,
+      newId: () => newTaskId(systemClock.now()),
+      checkTool: async () => undefined,
+    });
+    const outbox = new Outbox({
+      ...{ queue, clock: systemClock, random: Math.random, self: () => name, trouble },
+      peerQueue: (peer) =>
+        createPeerQueue("default", {
+          reach: () => this.#links.reach(peer),
+          request: this.#links.request(peer),
+        }),
+    });
+    const methods = givenMethods(async () => given);
+    const closed = new AbortController();
+    const parts = { queue, flows, outbox, methods, closed };
+    this.#parts = parts;
+    await outbox.start();
+    void this.#work(queue, closed.signal);
+    return parts;
+  }
+
+  async answer(
+    from: string,
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ) {
+    const caller = {
+      id: `peer:${from}`,
+      grant: { categories: "*", access: "destructive", abilities: new Set<string>() },
+    } as const;
+    const { methods, closed } = this.#parts ?? (await this.open());
+    // Whoever asks one that dies hears that the connection is gone.
+    const gone = new Promise<never>((_, reject) => {
+      const error = new UnavailableError("peer_unreachable", `${this.name} went away`);
+      closed.signal.addEventListener("abort", () => reject(error), { once: true });
+    });
+    const answer = methods.get(method)?.(params, { caller, signal });
+    return (await Promise.race([answer, gone])) ?? {};
+  }
+
+  async submit(
+    workflow: object,
+    { input = null, peers }: { readonly input?: unknown; readonly peers?: readonly string[] } = {},
+  ): Promise<string> {
+    const { flows, queue } = this.#parts ?? (await this.open());
+    const definition = flows.plans.add(workflow);
+    const now = systemClock.now();
+    const id = newTaskId(now);
+    const task = newRunTask(
+      { definition: definition.cid, input, labels: {}, ...(peers && { peers }) },
+      { id, queue: "default", caller: localCaller, now, defaults: DEFAULTS },
+    );
+    await queue.run((set) => submitRun(set, { task, definition, maxBacklog: 1_000_000 }));
+    return id;
+  }
+
+  async ended(id: string): Promise<Task> {
+    const task = await this.queue.settled(id, 20_000);
+    if (!task) throw new Error(`there is no run ${id}`);
+    return task;
+  }
+
+  async crash(): Promise<void> {
+    await this.close();
+    await this.open();
+  }
+
+  async close(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = undefined;
+    parts?.closed.abort();
+    parts?.outbox.close();
+    await parts?.queue.close();
+  }
+
+  async sleep(): Promise<void> {
+    this.#rest.abort();
+    await this.#claiming.catch(() => undefined);
+  }
+  wake(): void {
+    this.#rest = new AbortController();
+  }
+
+  async #work(queue: Queue, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ask = { worker: `${this.name}'s`, max: 4, can: () => true, waitMs: 1_000 };
+      this.#claiming = queue.claim(ask, AbortSignal.any([signal, this.#rest.signal]));
+      const claimed = await this.#claiming.catch(() => []);
+      await Promise.all(claimed.map((task) => this.#do(queue, task)));
+      if (this.#rest.signal.aborted) await systemClock.sleep(5);
+    }
+  }
+
+  async #do(queue: Queue, { spec, token }: Task): Promise<void> {
+    const { id, tool = "", input } = spec;
+    this.calls.push(`${tool}(${JSON.stringify(input)})`);
+    try {
+      const value = await this.#tools[tool]?.(input as never, this.name);
+      await queue.complete(id, token, resultOf({ content: [], structuredContent: value }));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const failure = { error: { code: "tool_failed", message }, isRetryable: false };
+      await queue.fail(id, token, failure).catch(() => undefined);
+    }
+  }
+}
