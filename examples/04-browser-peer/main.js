@@ -4,7 +4,7 @@
  * The address of a server may stand behind the `#` of the page's own address.
  */
 
-import { createMesh, defineTool, reportOf, v } from "./mesh.js";
+import { createMesh, defineTool, InputError, reportOf, v } from "./mesh.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -26,7 +26,9 @@ function say(text, isBad = false) {
 
 function heard(tool, input) {
   const time = new Date().toLocaleTimeString();
-  at("log").prepend(make("li", `${time}  ${tool} ${JSON.stringify(input)}`));
+  const item = make("li", `${time}  ${tool} ${JSON.stringify(input)}`);
+  at("log").prepend(item);
+  return item;
 }
 
 const ownTools = [
@@ -53,7 +55,60 @@ const ownTools = [
       return { text: value.slice(selectionStart, selectionEnd) || String(getSelection()) };
     },
   }),
+  defineTool({
+    name: "draw_chart",
+    description: "Draw numbers as bars on a canvas, which only a page has",
+    input: v.object({
+      rows: v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1), v.maxLength(40)),
+      label: v.pipe(v.string(), v.description("Column with the words beside the bars")),
+      value: v.pipe(
+        v.string(),
+        v.description("Column with the numbers, of which none is negative"),
+      ),
+    }),
+    output: v.object({ png: v.string(), width: v.number(), height: v.number() }),
+    annotations: { readOnlyHint: true },
+    run({ rows, label, value }) {
+      const item = heard("draw_chart", { rows: rows.length, label, value });
+      const bars = rows.map((row) => [String(row[label]), Number(row[value])]);
+      if (!bars.every(([, number]) => number >= 0)) {
+        throw new InputError("invalid_input", `A "${value}" is no number of at least 0`);
+      }
+      const canvas = drawBars(bars);
+      item.append(canvas);
+      const { width, height } = canvas;
+      return { png: canvas.toDataURL("image/png"), width, height };
+    },
+  }),
 ];
+
+/** A canvas with a bar for each pair of a word and a number. */
+function drawBars(bars) {
+  const [line, gap, most] = [32, 12, 360];
+  const canvas = make("canvas");
+  const pen = canvas.getContext("2d");
+  const font = "16px system-ui, sans-serif";
+  pen.font = font;
+  const widest = (texts) => Math.ceil(Math.max(...texts.map((one) => pen.measureText(one).width)));
+  const numbers = bars.map(([, number]) => number.toLocaleString("en"));
+  const left = gap + widest(bars.map(([name]) => name)) + gap;
+  canvas.width = left + most + gap + widest(numbers) + gap;
+  canvas.height = bars.length * line + 2 * gap;
+  // A canvas that changes its size forgets its font.
+  Object.assign(pen, { font, textBaseline: "middle", fillStyle: "#fff" });
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  const highest = Math.max(...bars.map(([, number]) => number)) || 1;
+  for (const [row, [name, number]] of bars.entries()) {
+    const top = gap + row * line;
+    const long = Math.round((most * number) / highest);
+    pen.fillStyle = "#0b62c4";
+    pen.fillRect(left, top + 5, long, line - 10);
+    pen.fillStyle = "#1c2127";
+    pen.fillText(name, gap, top + line / 2);
+    pen.fillText(numbers[row], left + long + gap, top + line / 2);
+  }
+  return canvas;
+}
 
 function showOffers(mesh) {
   for (const tool of ownTools) {
@@ -64,6 +119,30 @@ function showOffers(mesh) {
     });
     at("offers").append(make("label", [box, make("code", tool.name), ` ${tool.summary}`]));
   }
+}
+
+/** Work tasks of the server by which this page joined: those that call what is ticked. */
+function showWork(mesh) {
+  const box = at("work");
+  let worker;
+  box.addEventListener("change", async () => {
+    // Beginning and ending take time; nobody ticks it twice meanwhile.
+    box.disabled = true;
+    at("worked").textContent = "";
+    try {
+      if (!box.checked) await worker?.stop();
+      else {
+        const peer = at("address").value.trim() || undefined;
+        worker = await mesh.queue.work({ peer, abilities: ["in-page"] });
+        at("worked").textContent = `Working for ${short(worker.peer)}`;
+      }
+    } catch (error) {
+      box.checked = false;
+      at("worked").textContent = reportOf(error).message;
+    } finally {
+      box.disabled = false;
+    }
+  });
 }
 
 // What others offer.
@@ -227,6 +306,7 @@ async function start() {
   const mesh = await createMesh({ name: "a-page", bootstrap });
   at("peer").textContent = mesh.peer;
   showOffers(mesh);
+  showWork(mesh);
   const show = () => {
     showPeers(mesh);
     showTools(mesh).catch((error) => say(error.message, true));

@@ -6,23 +6,26 @@ import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { chromiumLaunch, pagesSkipped } from "../../tests/support/chromium.ts";
 import { buildAll } from "../build.ts";
+import { root } from "./processes.ts";
 import type { DemoServer } from "./servers.ts";
 
 /** A page that has joined. */
 export interface DemoPage {
+  /** Its id. */
+  readonly peer: string;
   /** Time from opening the browser until the page was connected to every server, in ms. */
   readonly readyMs: number;
   /** Offer one of the tools that the page has. */
   offer(tool: string): Promise<void>;
   /** Choose a tool in the page's form, fill it in, and read what the page shows. */
   call(tool: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  /** Work tasks of the server that the page came from, once that lets it. */
+  work(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Why there is no page; `undefined` where there can be one. */
 export const noPage: string | undefined = pagesSkipped === false ? undefined : pagesSkipped;
-
-const root = join(import.meta.dirname, "..", "..");
 
 /** Open the page that a server serves at `/join/`, and wait until it has met `peers` others. */
 export async function openDemoPage({ url }: DemoServer, peers: number): Promise<DemoPage> {
@@ -46,11 +49,21 @@ export async function openDemoPage({ url }: DemoServer, peers: number): Promise<
     throw error;
   }
   return {
+    peer: (await page.locator("#peer").textContent()) ?? "",
     readyMs: performance.now() - startedAt,
+    work: () => tickWork(page),
     offer: (tool) => page.locator(`#offer-${tool}`).check(),
     call: (tool, fields) => callInForm(page, tool, fields),
     close,
   };
+}
+
+async function tickWork(page: Page): Promise<void> {
+  await page.locator("#work").check();
+  const said = page.locator("#worked", { hasText: /\w/ });
+  await said.waitFor();
+  const text = (await said.textContent()) ?? "";
+  if (!text.startsWith("Working")) throw new Error(`the page does not work: ${text}`);
 }
 
 async function callInForm(

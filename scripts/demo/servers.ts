@@ -1,14 +1,8 @@
 /** Servers for the demonstration: real processes of three hosts, in folders of their own. @module */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
-import { createInterface } from "node:readline";
-
-/** The hosts that npm brings along. */
-export type HostName = "node" | "bun" | "deno";
+import { type HostName, type Program, startProgram } from "./processes.ts";
 
 /** A server that takes part in the mesh. */
 export interface DemoServer {
@@ -19,83 +13,63 @@ export interface DemoServer {
   readonly addresses: readonly string[];
   /** Time from the start of the process until the mesh was running, in ms. */
   readonly readyMs: number;
-  readonly child: ChildProcess;
+  readonly program: Program;
+  /** Its configuration file. */
+  readonly config: string;
 }
 
-const root = join(import.meta.dirname, "..", "..");
+/** A rule of `mesh.allow`. */
+interface Rule {
+  readonly peer: string;
+  readonly categories?: readonly string[];
+  readonly abilities?: readonly string[];
+}
 
-const commands: Readonly<Record<HostName, readonly string[]>> = {
-  node: [join(root, "node_modules", ".bin", "node")],
-  bun: [join(root, "node_modules", ".bin", "bun")],
-  deno: [join(root, "node_modules", ".bin", "deno"), "run", "-A"],
-};
+/** Every peer may use the cache. */
+const OPEN: Rule = { peer: "*", categories: ["cache"] };
 
-/** Everything on loopback, on free ports; every peer may use the cache. */
-const settings = {
+/** Everything on loopback, on free ports. */
+const settingsOf = (name: HostName, dataDir: string, allow: readonly Rule[]): object => ({
+  ...{ name, dataDir },
   listen: { port: 0 },
-  mesh: {
-    tcpPort: 0,
-    webRtcPort: 0,
-    mdns: false,
-    allow: [{ peer: "*", categories: ["cache"] }],
-  },
+  mesh: { tcpPort: 0, webRtcPort: 0, mdns: false, allow },
   log: { level: "warning", audit: false },
-} as const;
+});
 
-/** Start a server that joins by `bootstrap`; resolves when its mesh runs. */
+/** Start a server that joins by `bootstrap`, and tell `started` of it; resolves when its mesh runs. */
 export async function startServer(
   host: HostName,
   folder: string,
   bootstrap: readonly string[],
+  started: (program: Program) => void,
 ): Promise<DemoServer> {
   const own = join(folder, host);
   await mkdir(own);
-  const path = join(own, "mcpp.json");
-  await writeFile(path, JSON.stringify({ ...settings, name: host, dataDir: own }));
-  const [file = "", ...args] = commands[host];
+  const config = join(own, "mcpp.json");
+  await writeFile(config, JSON.stringify(settingsOf(host, own, [OPEN])));
   const startedAt = performance.now();
-  const child = spawn(
-    file,
-    [...args, join(root, "runtimes", "main.ts"), "serve", "--json", "--config", path],
-    {
-      env: { ...process.env, MCPP_BOOTSTRAP: bootstrap.join(",") },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const { url, addresses } = await listening(child, host);
-  return { host, url, addresses, readyMs: performance.now() - startedAt, child };
+  const words = ["serve", "--config", config];
+  const program = startProgram(host, host, words, { MCPP_BOOTSTRAP: bootstrap.join(",") });
+  started(program);
+  const { url } = await program.said("listening");
+  const { state, reason, addresses } = await program.said("mesh");
+  if (state !== "running") throw new Error(`${host} did not join: ${reason}`);
+  return {
+    ...{ host, program, config, url: String(url) },
+    addresses: addresses as readonly string[],
+    readyMs: performance.now() - startedAt,
+  };
 }
 
-interface StartEvent {
-  readonly event: string;
-  readonly url?: string;
-  readonly state?: string;
-  readonly reason?: string;
-  readonly addresses?: readonly string[];
-}
-
-/** What a server prints as it starts, one JSON value a line. */
-async function listening(
-  child: ChildProcess,
-  host: HostName,
-): Promise<Pick<DemoServer, "url" | "addresses">> {
-  let url = "";
-  if (!child.stdout) throw new Error(`${host} started without an output`);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { event, state, reason, addresses = [], ...facts } = JSON.parse(line) as StartEvent;
-    url = facts.url ?? url;
-    if (event !== "mesh") continue;
-    if (state === "running") return { url, addresses };
-    throw new Error(`${host} did not join: ${reason}`);
-  }
-  throw new Error(`${host} ended with ${child.exitCode} before its mesh ran`);
-}
-
-/** Ask a server to end; gives the time it took, in ms. */
-export async function stopServer({ child }: DemoServer): Promise<number> {
-  const startedAt = performance.now();
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  await exited;
-  return performance.now() - startedAt;
+/** Let peers work the tasks of a server's queue: it follows its configuration file while it runs. */
+export async function letWork(
+  { host, program, config }: DemoServer,
+  peers: readonly string[],
+): Promise<void> {
+  const rules = peers.map((peer) => ({ peer, abilities: ["worker"] }));
+  // One file in place of the other, so that nobody reads half of it.
+  const next = `${config}.next`;
+  await writeFile(next, JSON.stringify(settingsOf(host, join(config, ".."), [OPEN, ...rules])));
+  await rename(next, config);
+  await program.said("reloaded");
 }

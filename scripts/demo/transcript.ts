@@ -1,6 +1,7 @@
 /** What the demonstration prints. @module */
 
 import process from "node:process";
+import type { LineStyle } from "../../src/workflow/draw/lines.ts";
 
 const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const paint =
@@ -8,10 +9,16 @@ const paint =
   (text: string): string =>
     isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-const bold = paint(1);
-const dim = paint(2);
-const green = paint(32);
-const red = paint(31);
+/** The colours of this terminal; each is the text itself where there is none. */
+export const style: LineStyle = {
+  ...{ bold: paint(1), dim: paint(2), red: paint(31) },
+  ...{ green: paint(32), yellow: paint(33), cyan: paint(36) },
+};
+
+const { bold, dim, green, red } = style;
+
+/** Characters of a line, without the margin. */
+export const columns: number = Math.max(40, process.stdout.columns ?? 100) - 2;
 
 /** A time as people read it: `0.42 ms`, `17 ms`, `1.3 s`. */
 export function formatMs(ms: number): string {
@@ -39,3 +46,11 @@ export function failure(what: string, error: unknown): void {
 export function note(text: string): void {
   console.log(`  ${dim(text)}`);
 }
+
+/** Lines that were drawn elsewhere. */
+export function drawing(lines: readonly string[]): void {
+  console.log(["", ...lines.map((one) => `  ${one}`), ""].join("\n"));
+}
+
+/** The beginning of a text, in one line. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 60);

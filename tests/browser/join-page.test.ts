@@ -15,6 +15,9 @@ import { hosts, type Installed, installPackage } from "../support/package.ts";
 /** Short enough to wait for what a page does by itself. */
 const PATIENCE_MS = 20_000;
 
+/** Peers may work tasks, and submit none. */
+const ALLOW = JSON.stringify([{ peer: "*", abilities: ["worker"] }]);
+
 /** The built server on a host; where it listens once its mesh runs. */
 async function serveOn(
   host: keyof typeof hosts,
@@ -24,8 +27,8 @@ async function serveOn(
   const [file = "", ...words] = hosts[host];
   const env = { MCPP_FEATURES_MESH: "true", MCPP_LISTEN_PORT: "0", MCPP_MESH_DHT: "false" };
   const args = [...words, join(dist, "bin/main.js"), "serve"];
-  const dataDir = { MCPP_DATA_DIR: join(folder, host) };
-  const server = start(file, args, { folder, env: { ...env, ...dataDir } });
+  const own = { MCPP_DATA_DIR: join(folder, host), MCPP_MESH_ALLOW: ALLOW };
+  const server = start(file, args, { folder, env: { ...env, ...own } });
   t.after(async () => {
     const exited = once(server, "exit");
     server.kill("SIGKILL");
@@ -37,6 +40,19 @@ async function serveOn(
   const url = listening() ?? "";
   await eventually("the mesh runs", async () => (await fetch(`${url}/peers`)).ok);
   return url;
+}
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** Call a tool of the queue over HTTP; `undefined` where it is refused. */
+async function callAt(url: string, tool: string, input: object): Promise<Facts | undefined> {
+  const response = await fetch(`${url}/tools/p2p_taskqueue_${tool}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(input),
+  });
+  if (!response.ok) return undefined;
+  return ((await response.json()) as CallResult).structuredContent as Facts;
 }
 
 describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
@@ -113,6 +129,44 @@ describe("the page at /join", { skip: pagesSkipped, timeout: 120_000 }, () => {
     assertStringIncludes((await page.textContent("#log")) ?? "", '{"name":"<b>Ada</b>"}');
     await page.uncheck("#offer-say_hello");
     await eventually("the tool is gone", async () => !(await ask()).ok);
+  });
+
+  it("works tasks that need a page when it is told to, and shows what it drew", async () => {
+    await page.check("#offer-draw_chart");
+    await page.check("#work");
+    await page.locator("#worked", { hasText: "Working for 12D3KooW" }).waitFor();
+    const rows = [
+      { city: "Bern", people: 134 },
+      { city: "Chur", people: 38 },
+    ];
+    const input = { rows, label: "city", value: "people" };
+    const task = { tool: "draw_chart", input, requires: ["in-page"] };
+    let submitted: Facts | undefined;
+    await eventually("the tool is known", async () => {
+      submitted = await callAt(url, "submit", task);
+      return submitted !== undefined;
+    });
+
+    const taskId = submitted?.taskId;
+    const { result } = (await callAt(url, "get_result", { taskId, waitMs: 30_000 })) ?? {};
+
+    const { png, width, height } = result as Facts;
+    const bytes = Buffer.from(String(png).replace("data:image/png;base64,", ""), "base64");
+    assertEquals([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [width, height]);
+    assert(await page.locator("#log canvas").first().isVisible());
+    await page.uncheck("#work");
+  });
+
+  it("says why it works for nobody", async () => {
+    const address = await page.inputValue("#address");
+    await page.fill("#address", "nobody-at-all");
+
+    // Ticked only until it is answered.
+    await page.click("#work");
+
+    await page.locator("#worked", { hasText: "nobody-at-all" }).waitFor();
+    assert(!(await page.isChecked("#work")));
+    await page.fill("#address", address);
   });
 
   it("is there on Bun and Deno too", async () => {
