@@ -32,7 +32,7 @@ export async function suites(): Promise<readonly Suite[]> {
   const [unit = [], ...others] = await Promise.all(PORTABLE.map(testFiles));
   const portable = [...unit, ...others.flat()];
   const nodeOnly = (await Promise.all(ON_NODE.map(testFiles))).flat();
-  const simulation = ["tests/simulation/queue/run.ts", "--seeds", "20000"];
+  const simulation = ["tests/simulation/run.ts", "--seeds", "20000"];
   return [
     single("lint", 3, bin("biome"), "check", "."),
     single("types", 5, bin("tsc"), "-p", "tsconfig.json"),

@@ -195,6 +195,8 @@ export interface Task {
   readonly isHeld: boolean;
   /** Numbers of its events in the queue's log. */
   readonly events: readonly number[];
+  /** Of those, the one that ended it: clocks are set back, and a late word may come after it. */
+  readonly endedBy?: number;
   /** How far a workflow has come: JSON that the queue does not look into. */
   readonly flow?: unknown;
 }

@@ -62,10 +62,7 @@ function toUndo({ set, run, plan }: Resting): string[] {
     const task = set.task(taskIdOf({ run: run.spec.id, node: node.id, role: "node" }));
     return node.compensate && task?.state === "done" ? [task] : [];
   });
-  const inOrder = done.toSorted(
-    (a, b) =>
-      (a.finishedAt ?? 0) - (b.finishedAt ?? 0) || (a.events.at(-1) ?? 0) - (b.events.at(-1) ?? 0),
-  );
+  const inOrder = done.toSorted((a, b) => (a.endedBy ?? 0) - (b.endedBy ?? 0));
   return inOrder.map(({ spec }) => spec.id.slice(run.spec.id.length + 1));
 }
 

@@ -10,8 +10,10 @@ export interface KeepOptions {
   readonly ready: string;
 }
 
-/** How soon one that cannot start is started again. */
+/** How soon one that was killed is started again. */
 const PAUSE_MS = 200;
+/** And one that found nobody, and ended: its start takes the processor from whom it looks for. */
+const LONG_PAUSE_MS = 1_000;
 
 /** The process of the moment. */
 export class KeptProcess {
@@ -20,10 +22,12 @@ export class KeptProcess {
   #isKept = true;
   #isReady = false;
   readonly #keeping: Promise<void>;
+  /** Every process that it was. */
+  readonly pids: Set<number> = new Set();
 
   constructor(options: KeepOptions) {
     this.#options = options;
-    this.#current = options.start();
+    this.#current = this.#start();
     this.#keeping = this.#keep();
     // Whoever keeps it takes it along, also where it fails itself.
     process.once("exit", () => this.#current.signal("SIGKILL"));
@@ -62,12 +66,19 @@ export class KeptProcess {
         // It ended, which is what is waited for below.
         () => undefined,
       );
-      await started.ended;
+      const code = await started.ended;
       await said;
       this.#isReady = false;
-      if (this.#isKept) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const pauseMs = code === null ? PAUSE_MS : LONG_PAUSE_MS;
+      if (this.#isKept) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       if (!this.#isKept) return;
-      this.#current = this.#options.start();
+      this.#current = this.#start();
     }
+  }
+
+  #start(): QueueProcess {
+    const started = this.#options.start();
+    this.pids.add(started.pid);
+    return started;
   }
 }

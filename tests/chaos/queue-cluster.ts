@@ -2,8 +2,10 @@
 
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { HostName } from "../../bench/hosts.ts";
 import { QUEUE_FILE } from "../../src/config/paths.ts";
 import {
+  type QueueProcess,
   serverArgs,
   startedServer,
   startQueueProcess,
@@ -16,6 +18,7 @@ import { type Link, openLink } from "./link.ts";
 /** A worker, and its way to the owner. */
 export interface ChaosWorker {
   readonly name: string;
+  readonly host: HostName;
   readonly process: KeptProcess;
   readonly link: Link;
 }
@@ -24,6 +27,8 @@ export interface ChaosWorker {
 export interface QueueCluster {
   readonly url: string;
   readonly owner: KeptProcess;
+  /** Where the owner of the moment runs. */
+  readonly ownerHost: HostName;
   readonly workers: readonly ChaosWorker[];
   /** Gets a line for each execution. */
   readonly effects: string;
@@ -35,9 +40,18 @@ export interface QueueCluster {
 /** Tasks are executed this often in the course of a run without that being held against them. */
 const FOREVER = 1_000;
 
+/** A worker that is wanted. */
+export interface WantedWorker {
+  readonly host: HostName;
+  /** It says that it has these. */
+  readonly abilities?: readonly string[];
+}
+
 /** What is started. */
 export interface ClusterOptions {
-  readonly workers: number;
+  readonly workers: readonly WantedWorker[];
+  /** Where the owner runs: on the first, after its end on the second, and so on, in turn. */
+  readonly owners?: readonly HostName[];
   readonly leaseMs: number;
   /** Tasks that the owner works itself. */
   readonly slots?: number;
@@ -46,7 +60,7 @@ export interface ClusterOptions {
 /** Start everything; the folders go with the clean-up. */
 export async function startCluster(
   t: Cleanup,
-  { workers: count, leaseMs, slots = 0 }: ClusterOptions,
+  { workers: wanted, owners = ["node"], leaseMs, slots = 0 }: ClusterOptions,
 ): Promise<QueueCluster> {
   const folder = await createTempFolder(t);
   const [httpPort = 0, meshPort = 0] = await freePorts(2);
@@ -61,18 +75,25 @@ export async function startCluster(
     },
   });
   const env = { MCPP_MESH_TCP_PORT: String(meshPort) };
-  const owner = new KeptProcess({
-    start: () => startQueueProcess(folder, args, { env }),
-    ready: "mesh",
-  });
+  let starts = 0;
+  let ownerHost: HostName = "node";
+  const startOwner = (): QueueProcess => {
+    ownerHost = owners[starts % owners.length] ?? ownerHost;
+    starts += 1;
+    return startQueueProcess(folder, args, { env, host: ownerHost });
+  };
+  const owner = new KeptProcess({ start: startOwner, ready: "mesh" });
   const { url, peer } = await startedServer(owner.current);
   const workers = await Promise.all(
-    Array.from({ length: count }, (_, at) => startWorker(t, `worker ${at + 1}`, meshPort, peer)),
+    wanted.map((worker, at) => startWorker(t, `worker ${at + 1}`, worker, { meshPort, peer })),
   );
   await Promise.all(workers.map(({ process }) => process.current.said("working")));
   return {
     ...{ url, owner, workers, effects: join(folder, "effects") },
     queueFile: join(folder, "data", QUEUE_FILE),
+    get ownerHost() {
+      return ownerHost;
+    },
     async stop() {
       const codes = await Promise.all(
         workers.map(async ({ name, process, link }) => {
@@ -91,14 +112,16 @@ export async function startCluster(
 async function startWorker(
   t: Cleanup,
   name: string,
-  meshPort: number,
-  peer: string,
+  { host, abilities = [] }: WantedWorker,
+  { meshPort, peer }: { readonly meshPort: number; readonly peer: string },
 ): Promise<ChaosWorker> {
   const folder = await createTempFolder(t);
   const link = await openLink(meshPort);
-  const args = workerArgs(folder, `/ip4/127.0.0.1/tcp/${link.port}/p2p/${peer}`, "--grace", "5");
-  const start = (): ReturnType<typeof startQueueProcess> => startQueueProcess(folder, args);
-  return { name, link, process: new KeptProcess({ start, ready: "working" }) };
+  const address = `/ip4/127.0.0.1/tcp/${link.port}/p2p/${peer}`;
+  const can = abilities.flatMap((one) => ["--ability", one]);
+  const args = workerArgs(folder, address, "--grace", "5", ...can);
+  const start = (): QueueProcess => startQueueProcess(folder, args, { host });
+  return { name, host, link, process: new KeptProcess({ start, ready: "working" }) };
 }
 
 /** Ports that nobody has at this moment: the owner comes back to the same. */

@@ -22,7 +22,8 @@ export async function runQueueSuite(
   t: Cleanup,
   { seconds, seed, duplicates, say }: SuiteOptions,
 ): Promise<Outcome> {
-  const cluster = await startCluster(t, { workers: WORKERS, leaseMs: LEASE_MS });
+  const workers = Array.from({ length: WORKERS }, () => ({ host: "node" }) as const);
+  const cluster = await startCluster(t, { workers, leaseMs: LEASE_MS });
   let nemesis: QueueNemesis;
   let submissions: Submissions;
   let codes: readonly string[];

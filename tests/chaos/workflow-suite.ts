@@ -1,6 +1,7 @@
-/** Workflows whose coordinator is killed: each comes to the same as if nobody had disturbed it. @module */
+/** Workflows whose coordinator and workers are killed: each comes to the same as if nobody had disturbed it. @module */
 
 import { isDeepStrictEqual } from "node:util";
+import { type HostName, hostNames } from "../../bench/hosts.ts";
 import { messageOf } from "../../src/errors.ts";
 import { createChance } from "../simulation/queue/chance.ts";
 import type { Cleanup } from "../support/temp-folder.ts";
@@ -8,7 +9,7 @@ import { startCluster } from "./queue-cluster.ts";
 import type { Outcome, SuiteOptions } from "./suite.ts";
 import { type Ended, Stuck, WorkflowClient } from "./workflow-client.ts";
 import { WorkflowNemesis } from "./workflow-nemesis.ts";
-import { VARIANTS } from "./workflow-trial.ts";
+import { abilityOf, VARIANTS } from "./workflow-trial.ts";
 import { judgeWorkflows, type WorkflowVerdict } from "./workflow-verdict.ts";
 
 const LEASE_MS = 1_500;
@@ -17,6 +18,8 @@ const SLOTS = 4;
 /** Runs that are under way at once, at most; of few tries fewer, so that it takes more than one kill. */
 const MAX_AT_ONCE = 12;
 const KILLS_AT_LEAST = 2;
+/** How long a coordinator may be at work: its workers take seconds to find it again. */
+const SPAN_MS = 6_000;
 /** A run that is not over by then is stuck: each loss of a call doubles the pause before the next. */
 const STUCK_MS = 180_000;
 /** Runs after which a person is told how far it is. */
@@ -41,7 +44,9 @@ export async function runWorkflowSuite(
   { tries, seed, say }: SuiteOptions,
 ): Promise<Outcome> {
   const startedAt = performance.now();
-  const cluster = await startCluster(t, { workers: 1, leaseMs: LEASE_MS, slots: SLOTS });
+  const workers = hostNames.map((host) => ({ host, abilities: [abilityOf(host)] }));
+  const owners = hostNames;
+  const cluster = await startCluster(t, { workers, owners, leaseMs: LEASE_MS, slots: SLOTS });
   const client = new WorkflowClient(cluster.url, cluster.effects);
   let models: ReadonlyMap<number, Ended>;
   let nemesis: WorkflowNemesis;
@@ -51,7 +56,7 @@ export async function runWorkflowSuite(
     models = await undisturbed(client);
     const modelMs = Math.max(...[...models.values()].map(durationOf));
     say(`undisturbed: ${modelMs} ms; now the coordinator is killed`);
-    nemesis = new WorkflowNemesis(cluster, createChance(seed), modelMs + LEASE_MS);
+    nemesis = new WorkflowNemesis(cluster, createChance(seed), SPAN_MS);
     came = await tryOften(client, nemesis, { tries, say });
   } finally {
     codes = await cluster.stop();
@@ -59,7 +64,7 @@ export async function runWorkflowSuite(
   const runs = [...came.hit, ...came.missed];
   const judged = [...models.values(), ...runs];
   const { queueFile, effects } = cluster;
-  const { coordinators } = nemesis;
+  const { pids: coordinators } = cluster.owner;
   const verdict = await judgeWorkflows({ queueFile, effects, runs: judged, models, coordinators });
   const requests = [...client.retried].map(([why, count]) => `${why} ${count}`).join(", ");
   return {
@@ -76,6 +81,7 @@ export async function runWorkflowSuite(
       ...came.stuck.map((what) => `stuck: ${what}`),
       ...runs.flatMap((run) => differencesOf(run, models)),
       ...came.faults,
+      ...idleHosts(verdict),
       ...verdict.faults,
       ...codes.map((code) => `did not end well: ${code}`),
     ]),
@@ -155,10 +161,10 @@ function figuresOf(
   };
 }
 
-function killsOf({ kills, earlyKills, workerKills }: WorkflowNemesis): Outcome["figures"] {
+function killsOf({ kills, earlyKills, byHost, workerKills }: WorkflowNemesis): Outcome["figures"] {
   return {
-    "coordinator killed": `${kills.length}, of these ${earlyKills} as it started`,
-    "worker killed": workerKills,
+    "coordinator killed": `${kills.length}, of these ${earlyKills} as it started: ${listed(byHost)}`,
+    "workers killed": listed(workerKills),
   };
 }
 
@@ -166,7 +172,7 @@ function executionsOf(verdict: WorkflowVerdict): Outcome["figures"] {
   const { executions, byWorkers, duplicates } = verdict;
   const share = ((100 * duplicates) / Math.max(1, executions)).toFixed(2);
   return {
-    executions: `${executions}, by the worker ${byWorkers}`,
+    executions: `${executions}, by the workers ${listed(byWorkers)}`,
     "duplicate executions": `${duplicates} (${share} %)`,
   };
 }
@@ -187,5 +193,13 @@ function told(faults: readonly string[]): readonly string[] {
   const more = faults.length - MAX_TOLD;
   return more > 0 ? [...faults.slice(0, MAX_TOLD), `and ${more} more`] : faults;
 }
+
+/** Some nodes can be worked on one host alone, so each of them has something to do. */
+function idleHosts({ byWorkers }: WorkflowVerdict): readonly string[] {
+  return hostNames.filter((host) => byWorkers[host] === 0).map((host) => `nothing ran on ${host}`);
+}
+
+const listed = (counts: Readonly<Record<HostName, number>>): string =>
+  hostNames.map((host) => `${host} ${counts[host]}`).join(", ");
 
 const durationOf = ({ requestedAt, finishedAt }: Ended): number => finishedAt - requestedAt;

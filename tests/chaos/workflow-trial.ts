@@ -1,9 +1,22 @@
 /** The workflow that is tried: nodes of every kind, whose result depends on its input alone. @module */
 
+import type { HostName } from "../../bench/hosts.ts";
+
+/** An attempt whose worker dies is made again soon, so that a run takes more kills and not more time. */
+const RETRY = { backoff: { initialMs: 100, maxMs: 1_000 } };
+
 /** A call of the tool that leaves a line for each execution. */
 function step(node: string, more: Readonly<Record<string, unknown>> = {}): object {
   const input = { file: "$input.file", run: "$input.run", node, ms: 30, ...more };
-  return { tool: "chaos_step", input };
+  return { tool: "chaos_step", input, retry: RETRY };
+}
+
+/** The ability that only workers of a host have. */
+export const abilityOf = (host: HostName): string => `on-${host}`;
+
+/** A call that only a worker of this host makes. */
+function stepOn(host: HostName, node: string, more: Readonly<Record<string, unknown>>): object {
+  return { ...step(node, more), peer: { requires: [abilityOf(host)] } };
 }
 
 /** A workflow within: a call, a map, and its own result. */
@@ -14,7 +27,10 @@ const within = {
     { id: "pair", collect: ["$first.result.sum", 1] },
     {
       id: "both",
-      map: { over: "$pair.result", node: step("within_both", { index: "$index", of: "$item" }) },
+      map: {
+        over: "$pair.result",
+        node: stepOn("node", "within_both", { index: "$index", of: "$item" }),
+      },
     },
     { id: "sum", ...step("within_sum", { of: "$both.results" }) },
   ],
@@ -32,7 +48,7 @@ export const TRIAL: Readonly<Record<string, unknown>> = {
       map: {
         over: "$list.result",
         maxParallel: 3,
-        node: step("each", { index: "$index", of: ["$item", "$index"] }),
+        node: stepOn("bun", "each", { index: "$index", of: ["$item", "$index"] }),
       },
     },
     { id: "total", ...step("total", { of: "$each.results" }) },
@@ -51,7 +67,7 @@ export const TRIAL: Readonly<Record<string, unknown>> = {
     {
       id: "count",
       loop: {
-        node: step("count", { index: "$index", of: ["$last.sum", "$input.n", 2] }),
+        node: stepOn("deno", "count", { index: "$index", of: ["$last.sum", "$input.n", 2] }),
         until: "$last.sum > 9",
         max: 10,
       },

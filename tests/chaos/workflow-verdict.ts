@@ -1,5 +1,6 @@
 /** What runs of workflows did to their queue, read from its store, its log, and what they did outside. @module */
 
+import type { HostName } from "../../bench/hosts.ts";
 import { openSqliteQueueStore } from "../../runtimes/shared/queue/sqlite-queue-store.ts";
 import { isFinal, type Task } from "../../src/queue/task.ts";
 import { readLog } from "../simulation/queue/log-chain.ts";
@@ -11,7 +12,8 @@ import type { Ended } from "./workflow-client.ts";
 /** Figures of runs; what is wrong beyond them stands in `faults`. */
 export interface WorkflowVerdict {
   readonly executions: number;
-  readonly byWorkers: number;
+  /** Of those, the ones of workers, by their host. */
+  readonly byWorkers: Readonly<Record<HostName, number>>;
   /** Beyond those of runs that nobody disturbed. */
   readonly duplicates: number;
   readonly events: string;
@@ -41,9 +43,11 @@ export async function judgeWorkflows(evidence: WorkflowEvidence): Promise<Workfl
   const calls = callsByRun(lines);
   const expected = runs.map(({ variant }) => calls.get(models.get(variant)?.key ?? "") ?? []);
   const { faults, events } = await readStore(queueFile, runs);
+  const byWorkersOn = (name: HostName): number =>
+    lines.filter(({ pid, host }) => host === name && !coordinators.has(pid)).length;
   return {
     executions: lines.length,
-    byWorkers: lines.filter(({ pid }) => !coordinators.has(pid)).length,
+    byWorkers: { node: byWorkersOn("node"), bun: byWorkersOn("bun"), deno: byWorkersOn("deno") },
     duplicates: lines.length - expected.flat().length,
     events,
     faults: [...integrityOf(queueFile), ...faults, ...wrongCalls(runs, models, calls)],

@@ -1,4 +1,4 @@
-/** Kill -9 of a coordinator in the course of workflows, a few times; `npm run test:chaos` does it often. @module */
+/** Kill -9 of a coordinator and its workers in the course of workflows, a few times; `npm run test:chaos` does it often. @module */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { commandOn, projectFolder } from "../../bench/hosts.ts";
 
 // Its processes are the same whoever starts them: one run is enough.
 const skip = host.name === "node" ? false : "runs on Node";
-const TRIES = 10;
+const TRIES = 5;
 
 describe("workflows under chaos", { skip }, () => {
   it("come to the same result as without it", async (t) => {

@@ -3,6 +3,7 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import * as v from "valibot";
+import { host } from "#host";
 import { type Category, defineTool, type Tool, ToolError } from "../../src/tool.ts";
 
 /** Its answer depends on its input alone, wherever and however often it is called. */
@@ -11,7 +12,7 @@ const step: Tool = defineTool({
   title: "Leave a line and add up",
   description: "Leave a line in a file, take a while, and add up every number in a value",
   input: v.object({
-    file: v.pipe(v.string(), v.description("Gets <run>/<node>/<index> <process id>")),
+    file: v.pipe(v.string(), v.description("Gets <run>/<node>/<index> <process id> <host>")),
     run: v.string(),
     node: v.string(),
     index: v.optional(v.number()),
@@ -23,7 +24,7 @@ const step: Tool = defineTool({
   annotations: { destructiveHint: false, openWorldHint: false },
   example: { file: "/tmp/effects", run: "try-1", node: "fetch", of: [1, 2] },
   run: async ({ file, run, node, index = 0, ms, of, fails }, { signal }) => {
-    appendFileSync(file, `${run}/${node}/${index} ${process.pid}\n`);
+    appendFileSync(file, `${run}/${node}/${index} ${process.pid} ${host.name}\n`);
     await new Promise((resolve) => setTimeout(resolve, ms));
     signal.throwIfAborted();
     if (fails) throw new ToolError("tool_failed", `${node} always fails`);

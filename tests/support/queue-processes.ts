@@ -125,16 +125,22 @@ export async function startedServer(server: QueueProcess): Promise<StartedServer
   });
 }
 
+/** What was done once. */
+export interface Effect {
+  readonly key: string;
+  readonly pid: number;
+  /** Told by the tool `chaos_step`. */
+  readonly host?: string | undefined;
+}
+
 /** Lines that tasks of the kind `effect` left, in order. */
-export async function effectsIn(
-  file: string,
-): Promise<readonly { readonly key: string; readonly pid: number }[]> {
+export async function effectsIn(file: string): Promise<readonly Effect[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   return text
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {
-      const [key = "", pid] = line.split(" ");
-      return { key, pid: Number(pid) };
+      const [key = "", pid, host] = line.split(" ");
+      return { key, pid: Number(pid), host };
     });
 }

@@ -16,8 +16,22 @@ export interface DiskTraits {
   readonly failures: number;
   /** A mutant: commits are told to be durable when they are not yet. */
   readonly isEager: boolean;
+  /** A mutant: what is written of a commit; left out, all of it. */
+  readonly written?: (changes: Changes) => Changes;
+  /** Hears of both sides of each commit, and may let the process die at any of them. */
+  readonly passes?: (moment: Moment) => void;
 }
 
+/** A place in the journal. */
+export interface Moment {
+  /** Commits of the whole run, from 0, whichever process made them. */
+  readonly commit: number;
+  /** Nothing of it is on the disk; or all of it, and nobody was told. */
+  readonly when: "before" | "after";
+}
+
+/** What a process that has died waits for; one for each, so that no world is held in memory by it. */
+const never = (): Promise<never> => new Promise(() => undefined);
 const HINTS: ReadHints = { ids: [], keys: [], groups: [], lanes: [] };
 
 /** The disk of the owner; it outlives each start of it. */
@@ -27,6 +41,7 @@ export class Disk {
   readonly #traits: DiskTraits;
   #isHealed = false;
   #busy = 0;
+  #commits = 0;
   #synced: Changes[] = [];
   /** Written, and not yet durable, in order. */
   #pending: Changes[] = [];
@@ -101,12 +116,16 @@ export class Disk {
       changes = done.changes;
       return { answer: done.answer };
     });
-    const written = changes;
-    if (!written) return answer;
+    const written = changes && (this.#traits.written?.(changes) ?? changes);
+    if (!changes || !written) return answer;
     if (!this.#isHealed && this.#chance.happens(this.#traits.failures)) {
       await this.#passes(this.#syncMs(), life);
       throw new Error("simulated: the disk refuses to write");
     }
+    const commit = this.#commits;
+    this.#commits += 1;
+    this.#traits.passes?.({ commit, when: "before" });
+    if (life.isOver) return never();
     this.#pending.push(written);
     // What was written before it is durable with it.
     const sync = (): void => {
@@ -114,14 +133,16 @@ export class Disk {
     };
     if (this.#traits.isEager) {
       this.#scheduler.after(this.#syncMs(), sync, life);
-      await apply(store, written);
+      await apply(store, changes);
       return answer;
     }
     await this.#passes(this.#syncMs(), life);
     sync();
+    this.#traits.passes?.({ commit, when: "after" });
+    if (life.isOver) return never();
     // A crash between being durable and saying so.
     if (this.#chance.happens(0.3)) await this.#passes(1, life);
-    await apply(store, written);
+    await apply(store, changes);
     return answer;
   }
 

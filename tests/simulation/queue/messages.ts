@@ -38,7 +38,20 @@ export type Request =
   | { readonly op: "update"; readonly id: string; readonly note: string }
   | { readonly op: "resubmit"; readonly id: string; readonly newId: string }
   | { readonly op: "settled"; readonly id: string; readonly waitMs: number }
-  | { readonly op: "prune" };
+  | { readonly op: "prune" }
+  | RunRequest;
+
+/** What is asked of the workflows of a queue, where it has any. */
+export type RunRequest =
+  | {
+      readonly op: "submit-run";
+      readonly id: string;
+      readonly key: string;
+      readonly workflow: Readonly<Record<string, unknown>>;
+      readonly input: unknown;
+    }
+  | { readonly op: "pause-run"; readonly id: string }
+  | { readonly op: "resume-run"; readonly id: string };
 
 /** What a worker says of an attempt that is over. */
 export type Settling = Extract<Request, { readonly op: "complete" | "fail" | "give-back" }>;

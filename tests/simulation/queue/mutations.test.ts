@@ -3,7 +3,8 @@
 import { describe, it } from "node:test";
 import { assert } from "@std/assert";
 import { MUTATIONS, type Mutation } from "./mutations.ts";
-import { type Outcome, simulate } from "./simulate.ts";
+import type { Outcome } from "./outcome.ts";
+import { simulate } from "./simulate.ts";
 
 /** Seeds within which a mutant has to be found. */
 const MAX_SEEDS = 2_000;

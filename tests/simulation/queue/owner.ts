@@ -2,6 +2,7 @@
 
 import { type Clock, sleepWith } from "../../../src/concurrency/clock.ts";
 import { MeshError } from "../../../src/errors.ts";
+import type { Flows } from "../../../src/queue/committer.ts";
 import type { LaneNeeds } from "../../../src/queue/order.ts";
 import { Queue } from "../../../src/queue/queue.ts";
 import type { QueueStore } from "../../../src/queue/queue-store.ts";
@@ -9,7 +10,7 @@ import type { Task } from "../../../src/queue/task.ts";
 import type { NewTask } from "../../../src/queue/working-set.ts";
 import type { Chance } from "./chance.ts";
 import type { Disk } from "./disk.ts";
-import type { Answer, Message, Request } from "./messages.ts";
+import type { Answer, Message, Request, RunRequest } from "./messages.ts";
 import type { Mutation } from "./mutations.ts";
 import { createLife, type Life, type Scheduler } from "./scheduler.ts";
 
@@ -22,6 +23,14 @@ export const QUEUE = "simulated";
 /** When simulated time begins: 2026-01-01. */
 export const BEGIN: number = Date.UTC(2026, 0, 1);
 
+/** Workflows of one start of an owner. */
+export interface Attached {
+  readonly flows: Flows;
+  /** The queue has been taken over. */
+  opened?(queue: Queue): void;
+  ask(queue: Queue, request: RunRequest, now: number): Promise<Answer>;
+}
+
 /** What an owner needs. */
 export interface OwnerNeeds {
   readonly scheduler: Scheduler;
@@ -30,6 +39,8 @@ export interface OwnerNeeds {
   readonly send: (message: Message) => void;
   readonly maxBacklog: number;
   readonly mutation: Mutation;
+  /** Called with the store of each start. */
+  readonly attach?: ((store: QueueStore) => Attached) | undefined;
 }
 
 /** Answers requests while it runs. */
@@ -41,6 +52,7 @@ export class Owner {
   troubles = 0;
   store: QueueStore | undefined;
   queue: Queue | undefined;
+  #attached: Attached | undefined;
   readonly #needs: OwnerNeeds;
   #life: Life = createLife(true);
   readonly #beingWritten = new Map<string, NewTask>();
@@ -107,7 +119,9 @@ export class Owner {
       leaseMs: mutation === "no-lease-sweep" ? 1e12 : LEASE_MS,
       maxBacklog: this.#needs.maxBacklog,
     };
+    const attached = this.#needs.attach?.(store);
     const opening = Queue.open({
+      ...(attached && { flows: attached.flows }),
       ...{ name: QUEUE, store, clock: this.#clock(life), limits: () => limits },
       random: () => chance.next(),
       trouble: () => {
@@ -122,6 +136,8 @@ export class Owner {
       this.takeovers += 1;
       this.queue = queue;
       this.store = store;
+      this.#attached = attached;
+      attached?.opened?.(queue);
     } catch {
       // The disk refused: the process ends, and whoever watches over it starts it once more.
       if (life.isOver) return;
@@ -130,12 +146,16 @@ export class Owner {
     }
   }
 
+  get #now(): number {
+    return BEGIN + this.#needs.scheduler.now + this.#wallOffset;
+  }
+
   #clock(life: Life): Clock {
     const { scheduler } = this.#needs;
     const bootedAt = scheduler.now;
     const after: Clock["after"] = (ms, run) => scheduler.after(ms, run, life);
     return {
-      now: () => BEGIN + scheduler.now + this.#wallOffset,
+      now: () => this.#now,
       monotonic: () => scheduler.now - bootedAt,
       after,
       sleep: (ms, signal) => sleepWith(after, ms, signal),
@@ -195,14 +215,26 @@ export class Owner {
           .then((beat) => ({ beat }));
       case "prune":
         return queue.prune().then((pruned) => ({ pruned }));
+      case "submit-run":
+      case "pause-run":
+      case "resume-run":
+        return this.#askRuns(queue, request);
       default:
         return this.#settleOrChange(queue, request).then((task) => ({ task }));
     }
   }
 
+  #askRuns(queue: Queue, request: RunRequest): Promise<Answer> {
+    if (!this.#attached) throw new TypeError("nobody attached workflows to this queue");
+    return this.#attached.ask(queue, request, this.#now);
+  }
+
   async #settleOrChange(
     queue: Queue,
-    request: Exclude<Request, { readonly op: "submit" | "claim" | "heartbeat" | "prune" }>,
+    request: Exclude<
+      Request,
+      RunRequest | { readonly op: "submit" | "claim" | "heartbeat" | "prune" }
+    >,
   ): ReturnType<Queue["task"]> {
     const { id } = request;
     switch (request.op) {
@@ -237,7 +269,7 @@ export class Owner {
   }
 
   #taskOf({ id, wanted }: Extract<Request, { readonly op: "submit" }>): NewTask {
-    const now = BEGIN + this.#needs.scheduler.now + this.#wallOffset;
+    const now = this.#now;
     return {
       spec: {
         ...wanted.spec,

@@ -41,14 +41,20 @@ export interface Fault {
   readonly whom: number;
 }
 
-/** A whole run. */
-export interface Plan {
-  readonly clients: number;
+/** What a world is like, whatever is done in it. */
+export interface Surroundings {
   readonly workers: readonly { readonly abilities: readonly string[]; readonly slots: number }[];
-  readonly errands: readonly Errand[];
   readonly faults: readonly Fault[];
+  /** How long there are faults. */
+  readonly faultsMs: number;
   readonly maxBacklog: number;
   readonly diskFailures: number;
+}
+
+/** A whole run. */
+export interface Plan extends Surroundings {
+  readonly clients: number;
+  readonly errands: readonly Errand[];
 }
 
 type Group = Pick<TaskSpec, "groupKey" | "groupLimit" | "groupRate">;
@@ -75,6 +81,7 @@ export function planOf(chance: Chance): Plan {
   return {
     ...{ clients, errands, workers: [able, ...others] },
     faults: faultsOf(chance, others.length + 1, clients),
+    faultsMs: FAULTS_MS,
     maxBacklog: chance.happens(0.15) ? 3 : 1_000,
     diskFailures: chance.happens(0.15) ? 0.05 : 0,
   };
@@ -131,7 +138,8 @@ function deedsOf(chance: Chance): readonly Deed[] {
     .map((op) => ({ op, afterMs: chance.between(0, op === "prune" ? 6_000 : 2_000) }));
 }
 
-function faultsOf(chance: Chance, workers: number, clients: number): readonly Fault[] {
+/** What goes wrong in a world of so many. */
+export function faultsOf(chance: Chance, workers: number, clients: number): readonly Fault[] {
   const faults: Fault[] = [];
   const add = (kind: Fault["kind"], max: number, longest: number, most: number): void => {
     for (let left = chance.between(0, max); left > 0; left -= 1) {

@@ -61,6 +61,10 @@ const OF_ATTEMPTS: ReadonlySet<string> = new Set([
   "asked",
 ]);
 
+/** Tasks of a workflow that no worker works: they are over without an attempt. */
+export const isDecidedByOwner = ({ kind = "" }: Partial<TaskSpec>): boolean =>
+  kind.startsWith("workflow");
+
 /** Read the events in order; spans of time mean something only where the wall clock is steady. */
 export function replay(events: readonly ReadEvent[], isClockSteady: boolean): Replay {
   const player = new Player();
@@ -135,6 +139,11 @@ class Player {
   /** What is said of an attempt counts only while it is the current one. */
   #attempt(task: Replayed, event: Event): void {
     const { type, token } = event;
+    if (isDecidedByOwner(task.spec)) {
+      if (type === "completed") task.resultCid = event.resultCid;
+      this.#end(task, stateAfter(task, event), type);
+      return;
+    }
     if (task.state !== "leased") this.#fault(event, `while ${task.state}`);
     if (type === "progressed") return;
     if (!token || !task.token || textOf(token) !== textOf(task.token)) {

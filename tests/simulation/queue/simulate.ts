@@ -1,131 +1,30 @@
 /** One seed, from its plan to what is wrong with the outcome. @module */
 
-import { emptyMeta } from "../../../src/queue/queue-store.ts";
+import { outcomeByChance } from "./attempt-outcome.ts";
 import { createChance } from "./chance.ts";
-import { readLog } from "./log-chain.ts";
+import { Client } from "./client.ts";
 import type { Mutation } from "./mutations.ts";
+import { aftermathOf, type Outcome, sumsOf } from "./outcome.ts";
 import { planOf } from "./plan.ts";
-import { createLife } from "./scheduler.ts";
 import { storyOf } from "./story.ts";
-import { faultsOf, type Remains, remainsOf } from "./verify.ts";
 import { World } from "./world.ts";
-
-/** Numbers of one run, or of many. */
-export interface Sums {
-  seeds: number;
-  happenings: number;
-  messages: number;
-  lostMessages: number;
-  doubledMessages: number;
-  commits: number;
-  tasks: number;
-  executions: number;
-  /** Attempts that were seen to an end beyond the one that counted. */
-  duplicates: number;
-  staleRefused: number;
-  ownerCrashes: number;
-  workerCrashes: number;
-  troubles: number;
-  /** Answers by what was asked, and events by their type. */
-  readonly reached: Record<string, number>;
-}
-
-/** How a run ended. */
-export interface Outcome {
-  readonly seed: number;
-  /** What must not be. */
-  readonly faults: readonly string[];
-  /** What happened, and when, as one number. */
-  readonly digest: number;
-  readonly sums: Sums;
-  /** What happened, to be read. */
-  readonly story: () => readonly string[];
-}
-
-/** Nothing yet. */
-export function noSums(): Sums {
-  return {
-    ...{ seeds: 0, happenings: 0, messages: 0, lostMessages: 0, doubledMessages: 0, commits: 0 },
-    ...{ tasks: 0, executions: 0, duplicates: 0, staleRefused: 0 },
-    ...{ ownerCrashes: 0, workerCrashes: 0, troubles: 0, reached: {} },
-  };
-}
-
-/** Add the numbers of one run, or of many. */
-export function addSums(to: Sums, { reached, ...numbers }: Sums): void {
-  for (const [name, count] of Object.entries(numbers)) {
-    to[name as keyof typeof numbers] += count;
-  }
-  for (const [name, count] of Object.entries(reached)) {
-    to.reached[name] = (to.reached[name] ?? 0) + count;
-  }
-}
 
 /** Run a seed. */
 export async function simulate(seed: number, mutation: Mutation = "none"): Promise<Outcome> {
   const chance = createChance(seed);
   const plan = planOf(chance);
-  const world = new World(chance, plan, mutation);
-  const isQuiet = await world.run();
-  const { store } = world.owner;
-  const remains = store && (await remainsOf(store));
-  const faults: string[] = isQuiet ? [] : ["it did not come to an end"];
-  if (remains) {
-    const isClockSteady = plan.faults.every(({ kind }) => kind !== "wall-jump");
-    faults.push(...faultsOf(remains, world.history, isClockSteady));
-    const { takeovers } = world.owner;
-    if (remains.meta.epoch < takeovers) faults.push(`${takeovers} owners in fewer epochs`);
-    if (mutation !== "no-fsync") faults.push(...(await durabilityFaults(world, remains)));
-  } else faults.push("the owner is not up");
+  const world = new World(chance, {
+    ...{ surroundings: plan, mutation, outcomeOf: outcomeByChance },
+    clients: Array.from({ length: plan.clients }, () => (needs) => new Client(needs)),
+  });
+  const isQuiet = await world.run((clients) => {
+    for (const errand of plan.errands) clients[errand.client]?.run(errand);
+  });
+  const isClockSteady = plan.faults.every(({ kind }) => kind !== "wall-jump");
+  const { remains, faults } = await aftermathOf(world, isQuiet, { mutation, isClockSteady });
   return {
     ...{ seed, faults, digest: world.scheduler.digest >>> 0 },
     sums: sumsOf(world, remains),
-    story: () => storyOf(plan, remains),
+    story: () => storyOf(plan.faults, remains),
   };
-}
-
-/** What the owner sees is what its disk would give back. */
-async function durabilityFaults(world: World, seen: Remains): Promise<readonly string[]> {
-  const kept = await remainsOf(await world.disk.open(createLife()));
-  const isSame = (what: keyof Remains): boolean =>
-    JSON.stringify(kept[what]) === JSON.stringify(seen[what]);
-  const other = (["rows", "meta"] as const).filter((what) => !isSame(what));
-  return other.map((what) => `the disk has other ${what} than the owner`);
-}
-
-function sumsOf(world: World, remains: Remains | undefined): Sums {
-  const { scheduler, network, owner, workers, history } = world;
-  const total = (of: (worker: (typeof workers)[number]) => number): number =>
-    workers.reduce((sum, worker) => sum + of(worker), 0);
-  const reached = reachedIn(world, remains);
-  return {
-    ...{ seeds: 1, happenings: scheduler.count, messages: history.invocations.length },
-    ...{ lostMessages: network.lost, doubledMessages: network.doubled },
-    commits: remains?.meta.commits ?? 0,
-    tasks: (remains?.meta.nextSeq ?? 1) - 1,
-    executions: total(({ executions }) => executions),
-    duplicates: Math.max(0, total(({ finished }) => finished) - history.beliefs.length),
-    staleRefused: Object.entries(reached)
-      .filter(([name]) => name.endsWith("lease_lost"))
-      .reduce((sum, [, count]) => sum + count, 0),
-    ownerCrashes: owner.crashes,
-    workerCrashes: total(({ crashes }) => crashes),
-    ...{ troubles: owner.troubles, reached },
-  };
-}
-
-/** How often what was asked was answered how, and what was logged. */
-function reachedIn({ history }: World, remains: Remains | undefined): Record<string, number> {
-  const reached: Record<string, number> = {};
-  const count = (name: string): void => {
-    reached[name] = (reached[name] ?? 0) + 1;
-  };
-  for (const { request, answer } of history.invocations) {
-    const how = !answer ? "unanswered" : "refused" in answer ? answer.refused : "ok";
-    count(`${request.op}: ${how}`);
-  }
-  const { events } = readLog(remains?.log ?? [], remains?.meta ?? emptyMeta(""));
-  for (const { event } of events) count(`event: ${event.type}`);
-  for (const { state } of remains?.rows ?? []) count(`end: ${state}`);
-  return reached;
 }

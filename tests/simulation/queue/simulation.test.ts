@@ -2,8 +2,9 @@
 
 import { before, describe, it } from "node:test";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { runSeeds } from "./run-thread.ts";
-import { noSums, type Sums, simulate } from "./simulate.ts";
+import { runSeeds } from "../run-thread.ts";
+import { noSums, type Sums } from "./outcome.ts";
+import { simulate } from "./simulate.ts";
 
 /** What must happen in the first few hundred runs, else the simulation looks at too little. */
 const REACHED: readonly string[] = [
@@ -34,7 +35,7 @@ describe("a simulated run", () => {
 describe("three hundred simulated runs", { timeout: 60_000 }, () => {
   let sums: Sums = noSums();
   before(async () => {
-    const report = await runSeeds({ from: 1, count: 300, mutation: "none" });
+    const report = await runSeeds({ suite: "queue", from: 1, count: 300, mutation: "none" });
     assertEquals(report.failed, []);
     ({ sums } = report);
   });

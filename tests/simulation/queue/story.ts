@@ -3,12 +3,15 @@
 import { readLog } from "./log-chain.ts";
 import { textOf } from "./messages.ts";
 import { BEGIN } from "./owner.ts";
-import type { Plan } from "./plan.ts";
+import type { Fault } from "./plan.ts";
 import type { Remains } from "./verify.ts";
 
 /** What was planned, and what the queue's log says. */
-export function storyOf(plan: Plan, remains: Remains | undefined): readonly string[] {
-  const faults = plan.faults
+export function storyOf(
+  planned: readonly Fault[],
+  remains: Remains | undefined,
+): readonly string[] {
+  const faults = planned
     .toSorted((a, b) => a.atMs - b.atMs)
     .map(({ kind, atMs, lastsMs, whom }) => `fault ${atMs} ms: ${kind} ${whom} for ${lastsMs} ms`);
   if (!remains) return faults;

@@ -14,7 +14,7 @@ import { type Request, textOf } from "./messages.ts";
 import { operationsOf } from "./operations.ts";
 import { EVERYTHING, QUEUE } from "./owner.ts";
 import { miscounts } from "./recount.ts";
-import { differences, type Replay, type Replayed, replay } from "./replay.ts";
+import { differences, isDecidedByOwner, type Replay, type Replayed, replay } from "./replay.ts";
 
 /** What a run left behind. */
 export interface Remains {
@@ -98,7 +98,8 @@ function promiseFaults(
     const { id, idempotencyKey: key } = answer.task.spec;
     const row = rows.find(({ spec }) => spec.id === id);
     const faults = brokenPromises(request, told.tasks.get(id), row);
-    if (request.op === "submit" && key !== undefined) {
+    const isNew = request.op === "submit" || request.op === "submit-run";
+    if (isNew && key !== undefined) {
       if ((keyed.get(key) ?? id) !== id) faults.push(`the key ${key} was told to be another, too`);
       keyed.set(key, id);
     }
@@ -148,7 +149,8 @@ function beliefFaults({ worker, id, token, said }: Belief, { tasks }: Replay): r
 }
 
 function orderFaults(rows: readonly Task[], history: History): readonly string[] {
-  return [...operationsOf(history, rows)]
+  const worked = rows.filter(({ spec }) => !isDecidedByOwner(spec));
+  return [...operationsOf(history, worked)]
     .filter(([, operations]) => !isLinearizable(operations))
     .map(([id]) => `what was answered about ${id} fits no order`);
 }

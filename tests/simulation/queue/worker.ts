@@ -1,7 +1,7 @@
 /** A worker: claims, says that it is there, works for a while, and tells how it went. @module */
 
-import { blockOf } from "../../../src/ipld/block.ts";
 import type { Task } from "../../../src/queue/task.ts";
+import type { OutcomeOf } from "./attempt-outcome.ts";
 import { Caller, type CallerNeeds } from "./caller.ts";
 import { type Answer, type Attempt, type Message, type Settling, textOf } from "./messages.ts";
 import type { Mutation } from "./mutations.ts";
@@ -14,7 +14,14 @@ export interface WorkerTraits {
   readonly slots: number;
 }
 
+/** How a worker works. */
+export interface Habits {
+  readonly outcomeOf: OutcomeOf;
+  readonly mutation: Mutation;
+}
+
 interface Running extends Attempt {
+  readonly task: Task;
   settling?: Settling;
   /** It does not look up from its work, even to hear that it is to stop. */
   isDeaf?: boolean;
@@ -31,16 +38,16 @@ export class Worker {
   finished = 0;
   readonly #needs: CallerNeeds;
   readonly #traits: WorkerTraits;
-  readonly #mutation: Mutation;
+  readonly #habits: Habits;
   #life: Life = createLife();
   #caller: Caller;
   #running = new Map<string, Running>();
   #isClaiming = false;
 
-  constructor(needs: CallerNeeds, traits: WorkerTraits, mutation: Mutation) {
+  constructor(needs: CallerNeeds, traits: WorkerTraits, habits: Habits) {
     this.#needs = needs;
     this.#traits = traits;
-    this.#mutation = mutation;
+    this.#habits = habits;
     this.#caller = new Caller(needs, this.#life);
   }
 
@@ -77,7 +84,7 @@ export class Worker {
     if (!("answer" in message) || this.#life.isOver) return;
     this.#after(0, () => {
       this.#caller.receive(message);
-      if (this.#mutation === "uncorrelated-replies") this.#mistake(message);
+      if (this.#habits.mutation === "uncorrelated-replies") this.#mistake(message);
     });
   }
 
@@ -100,9 +107,10 @@ export class Worker {
     });
   }
 
-  #begin({ spec: { id }, token }: Task): void {
+  #begin(task: Task): void {
     this.executions += 1;
-    const running: Running = { id, token };
+    const { spec, token } = task;
+    const running: Running = { id: spec.id, token, task };
     this.#running.set(this.#keyOf(running), running);
     const { chance } = this.#needs;
     const isHanging = chance.happens(0.02);
@@ -125,22 +133,7 @@ export class Worker {
   #finish(running: Running): void {
     if (!this.#holds(running) || running.settling) return;
     this.finished += 1;
-    this.#settle(running, this.#outcomeOf(running));
-  }
-
-  #outcomeOf({ id, token }: Running): Settling {
-    const { chance } = this.#needs;
-    const share = chance.next();
-    if (share < 0.72) {
-      const value = `${id} by ${textOf(token)}`;
-      return { op: "complete", id, token, result: { cid: blockOf(value).cid.toString(), value } };
-    }
-    if (share < 0.8) return { op: "give-back", id, token };
-    const error = { code: "tool_failed", message: "it did not work" };
-    const isRetryable = share < 0.96;
-    const retryAfterMs = chance.between(0, 300);
-    const wait = chance.happens(0.3) ? { retryAfterMs } : {};
-    return { op: "fail", id, token, failure: { error, isRetryable, ...wait } };
+    this.#settle(running, this.#habits.outcomeOf(running.task, this.#needs.chance));
   }
 
   #settle(running: Running, settling: Settling): void {
@@ -202,6 +195,6 @@ export class Worker {
   }
 
   #keyOf({ id, token }: Attempt): string {
-    return this.#mutation === "uncorrelated-replies" ? id : `${id} ${textOf(token)}`;
+    return this.#habits.mutation === "uncorrelated-replies" ? id : `${id} ${textOf(token)}`;
   }
 }

@@ -1,14 +1,15 @@
 /** A thread of `run.ts`: runs the seeds that it is given, and says how they ended. @module */
 
 import { parentPort } from "node:worker_threads";
-import type { Mutation } from "./mutations.ts";
-import { addSums, noSums, type Outcome, type Sums, simulate } from "./simulate.ts";
+import { addSums, noSums, type Outcome, type Sums } from "./queue/outcome.ts";
+import { suiteNamed } from "./suites.ts";
 
 /** Seeds to run. */
 export interface Errand {
   readonly from: number;
   readonly count: number;
-  readonly mutation: Mutation;
+  readonly suite: string;
+  readonly mutation: string;
 }
 
 /** How they ended. */
@@ -20,7 +21,8 @@ export interface Report {
 }
 
 /** Run them. */
-export async function runSeeds({ from, count, mutation }: Errand): Promise<Report> {
+export async function runSeeds({ from, count, suite, mutation }: Errand): Promise<Report> {
+  const { simulate } = suiteNamed(suite);
   const sums = noSums();
   const failed: Pick<Outcome, "seed" | "faults">[] = [];
   let digest = 0;

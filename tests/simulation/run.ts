@@ -1,9 +1,11 @@
 /**
- * The simulation of the queue, over many seeds:
+ * The simulations, over many seeds:
  *
- *   node tests/simulation/queue/run.ts --seeds 20000            from seed 1
- *   node tests/simulation/queue/run.ts --seeds 500 --from 7001
- *   node tests/simulation/queue/run.ts --seed 112               one, with its story
+ *   node tests/simulation/run.ts --seeds 20000            the queue, from seed 1
+ *   node tests/simulation/run.ts --seeds 500 --from 7001
+ *   node tests/simulation/run.ts --seed 112               one, with its story
+ *   node tests/simulation/run.ts --suite workflow         workflows on the queue
+ *   node tests/simulation/run.ts --suite positions        their owner dies at each place of its journal
  *
  * `--mutation no-fence` takes a guard away, to see it missed; `--threads 1` uses one core. The exit
  * code is 1 where something was wrong. A seed runs the same way on Node, Bun and Deno.
@@ -15,17 +17,18 @@ import { availableParallelism } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { MUTATIONS, type Mutation } from "./mutations.ts";
+import { addSums, noSums, type Sums } from "./queue/outcome.ts";
 import type { Errand, Report } from "./run-thread.ts";
-import { addSums, noSums, type Sums, simulate } from "./simulate.ts";
+import { suiteNamed } from "./suites.ts";
 
 /** Seeds that a thread is given at a time. */
-const PORTION = 250;
+const PORTION = 100;
 /** Failed seeds that are told of. */
 const MAX_TOLD = 10;
 
 const { values } = parseArgs({
   options: {
+    suite: { type: "string", default: "queue" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
     seed: { type: "string" },
@@ -34,22 +37,16 @@ const { values } = parseArgs({
   },
 });
 
-function mutationOf(name: string): Mutation {
-  const known = (["none", ...MUTATIONS] as const).find((one) => one === name);
-  if (known) return known;
-  throw new Error(`"${name}" is no mutation: choose none, ${MUTATIONS.join(", ")}`);
-}
-
-const mutation = mutationOf(values.mutation);
+const { suite, mutation } = values;
 const again = (seed: number): string => {
   const mutant = mutation === "none" ? "" : ` --mutation ${mutation}`;
-  return `node tests/simulation/queue/run.ts --seed ${seed}${mutant}`;
+  return `node tests/simulation/run.ts --suite ${suite} --seed ${seed}${mutant}`;
 };
 
 /** Portions of the seeds, each taken once. */
 function* portionsOf(from: number, seeds: number): Generator<Errand> {
   for (let at = 0; at < seeds; at += PORTION) {
-    yield { from: from + at, count: Math.min(PORTION, seeds - at), mutation };
+    yield { from: from + at, count: Math.min(PORTION, seeds - at), suite, mutation };
   }
 }
 
@@ -112,7 +109,7 @@ function rateOf({ seeds, happenings }: Sums, seconds: number): string {
 
 /** One seed and what happened in it; returns whether all was well. */
 async function tell(seed: number): Promise<boolean> {
-  const { faults, story } = await simulate(seed, mutation);
+  const { faults, story } = await suiteNamed(suite).simulate(seed, mutation);
   for (const line of story()) console.log(line);
   for (const fault of faults) console.log(`VIOLATION ${fault}`);
   if (faults.length === 0) console.log("no violation");
