@@ -25,7 +25,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/sha256.ts": row("", "@noble/hashes"),
   // The contracts that hosts fulfil.
   "src/storage/store.ts": row(""),
-  "src/ipld": row("", "@ipld/dag-cbor @noble/hashes multiformats"),
+  "src/ipld": row("src/errors.ts", "@ipld/dag-cbor @noble/hashes multiformats"),
   "src/queue/task.ts": row(""),
   "src/queue/queue-store.ts": row("src/queue/task.ts src/ipld"),
   "src/host.ts": row("src/storage/store.ts src/queue/queue-store.ts"),
@@ -49,7 +49,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   "src/workflow": row(
     "src/errors.ts src/concurrency src/ipld src/registry src/queue src/queue/task.ts " +
       "src/queue/queue-store.ts src/workflow/draw",
-    "@cfworker/json-schema @ipld/dag-cbor @marcbachmann/cel-js valibot",
+    "@cfworker/json-schema @ipld/car @ipld/dag-cbor @marcbachmann/cel-js multiformats valibot",
+  ),
+  "src/workflow/proof": row(
+    "src/errors.ts src/ipld src/queue src/queue/task.ts src/workflow",
+    "@ipld/car @ipld/dag-cbor multiformats valibot",
   ),
   "src/auth": row("src/errors.ts src/sha256.ts src/config src/registry", "jose"),
   "src/router": row("src/errors.ts src/concurrency src/registry src/telemetry", "canonicalize"),
@@ -103,8 +107,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     "src/app.ts src/app-types.ts src/host.ts src/own-tools.ts src/config src/registry",
   ),
   "src/cli": row(
-    "src/app-queues.ts src/app-types.ts src/errors.ts src/host.ts src/config src/auth src/registry src/router " +
-      "src/mesh src/workflow/draw",
+    "src/app-queues.ts src/app-types.ts src/errors.ts src/host.ts src/ipld src/config src/auth src/registry src/router " +
+      "src/mesh src/workflow/draw src/workflow/proof",
     "@stricli/core uqr valibot",
   ),
   "src/serve.ts": row("src/embed.ts src/cli src/config src/errors.ts src/host.ts"),
