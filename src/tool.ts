@@ -1,6 +1,6 @@
 /** All that a tool author imports. @module */
 
-export { AuthError, InputError, ToolError, UnavailableError } from "./errors.ts";
+export { AuthError, DeadlineError, InputError, ToolError, UnavailableError } from "./errors.ts";
 export { nearest } from "./nearest.ts";
 export { createAbsentCategory } from "./registry/absent-category.ts";
 export type { Access, Caller } from "./registry/caller.ts";
@@ -41,8 +41,11 @@ export type {
   NodeKind,
   NodeStateName,
   RunAction,
+  RunCoordination,
   RunStateName,
+  WorkflowCitation,
   WorkflowDag,
+  WorkflowEvent,
   WorkflowInfo,
   WorkflowNodeInfo,
   WorkflowOutcome,

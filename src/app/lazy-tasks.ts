@@ -40,10 +40,13 @@ export function lazyTasks(
 /** Workflows that wait for `open` with each request. */
 export function lazyWorkflows(open: () => Promise<Workflows>): Workflows {
   return {
+    coordinatorOf: async (...args) => (await open()).coordinatorOf(...args),
     submit: async (...args) => (await open()).submit(...args),
     status: async (...args) => (await open()).status(...args),
     dag: async (...args) => (await open()).dag(...args),
     draw: async (...args) => (await open()).draw(...args),
+    events: async (...args) => (await open()).events(...args),
+    proof: async (...args) => (await open()).proof(...args),
     outcome: async (...args) => (await open()).outcome(...args),
     list: async (...args) => (await open()).list(...args),
     cancel: async (...args) => (await open()).cancel(...args),

@@ -5,7 +5,6 @@ import { GivenTasks } from "../queue/given-tasks.ts";
 import { createLocalSource } from "../queue/local-source.ts";
 import { Queue } from "../queue/queue.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
-import { createPeerQueue } from "../queue/remote-peer-queue.ts";
 import type { TaskDefaults } from "../queue/requests.ts";
 import { createTaskService } from "../queue/service.ts";
 import { newTaskId } from "../queue/task-id.ts";
@@ -14,10 +13,12 @@ import type { Caller } from "../registry/caller.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Workflows } from "../registry/workflows.ts";
 import { type AttachedFlows, createFlows } from "../workflow/flows.ts";
-import { Outbox } from "../workflow/outbox/outbox.ts";
+import type { Member } from "../workflow/replicas/member.ts";
+import { shareWorkflows } from "../workflow/replicas/shared-workflows.ts";
 import { createWorkflowService } from "../workflow/service.ts";
 import type { Foundation } from "./foundation.ts";
 import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
+import { QueueLinks } from "./queue-links.ts";
 import type { QueueSurroundings } from "./queue-slot.ts";
 
 /** What open queues need. */
@@ -40,7 +41,7 @@ export class OpenQueues {
   readonly #needs: OpenQueuesNeeds;
   readonly #queues = new Map<string, Promise<Queue>>();
   readonly #flows: AttachedFlows;
-  readonly #outboxes = new Set<Outbox>();
+  readonly #links: QueueLinks;
   readonly tasks: Tasks;
   readonly given: GivenTasks;
   readonly workflows: Workflows;
@@ -52,6 +53,9 @@ export class OpenQueues {
     const { forward } = needs.peers;
     this.tasks = createTaskService({ ...kept, forward, workers: needs.workers });
     this.given = new GivenTasks(kept);
+    const { foundation, store, peers } = needs;
+    const { checkTool } = kept;
+    this.#links = new QueueLinks({ foundation, store, peers, checkTool, flows: this.#flows });
     this.workflows = this.#workflowService();
   }
 
@@ -70,7 +74,7 @@ export class OpenQueues {
   }
 
   async close(): Promise<void> {
-    for (const outbox of this.#outboxes) outbox.close();
+    this.#links.close();
     const opened = await Promise.allSettled(this.#queues.values());
     for (const queue of opened) if (queue.status === "fulfilled") await queue.value.close();
     await this.#needs.store.close();
@@ -91,22 +95,39 @@ export class OpenQueues {
     };
   }
 
+  /** What this server knows of runs that others coordinate. */
+  async member(name: string): Promise<Member> {
+    await this.#queue(name);
+    const membership = this.#links.membership(name);
+    if (membership) return membership.member;
+    const message = `The queue "${name}" is in a database that servers share (queue.url): it takes no part in runs of others`;
+    throw new InputError("invalid_input", message, { data: { queue: name } });
+  }
+
   #workflowService(): Workflows {
     const { foundation, store, lookup, peers } = this.#needs;
     const { clock, config } = foundation;
-    return createWorkflowService({
-      isShared: store.isShared,
-      membersOf: async (named) => {
-        const ids = await Promise.all(named.map((peer) => peers.idOf(peer)));
-        return [...new Set(ids)].filter((id) => id !== peers.owner());
-      },
-      ...{ clock, flows: this.#flows },
+    const links = this.#links;
+    const local = createWorkflowService({
+      ...{ clock, store, flows: this.#flows, isShared: store.isShared, self: peers.owner },
+      ...{ owner: peers.owner, idOf: peers.idOf },
+      peerQueue: (peer, queue) => links.peerQueue(peer, queue),
       queue: (name) => this.#queue(name),
       newId: () => newTaskId(clock.now()),
       defaults: () => this.#defaults(),
       maxBacklog: () => config().queue.maxBacklog,
       inputSchema: async (tool, caller) =>
         (await lookup()?.resolve(tool, caller))?.tool.inputSchema,
+      membersOf: (named) => links.membersOf(named),
+    });
+    return shareWorkflows({
+      ...{ local, book: links.book, plans: this.#flows.plans, self: peers.owner },
+      ...{ now: () => clock.now(), idOf: peers.idOf },
+      queueTask: async (name, id) => (await this.#queue(name)).task(id),
+      membership: async (name) => {
+        await this.#queue(name);
+        return links.membership(name);
+      },
     });
   }
 
@@ -139,25 +160,7 @@ export class OpenQueues {
       trouble: (what, error) => log.warning(what, { error }),
     });
     workers.employ(queue);
-    await this.#employOutbox(queue);
+    await this.#links.connect(queue);
     return queue;
-  }
-
-  /** Where several servers share the queues, each would give the same calls under its own name. */
-  async #employOutbox(queue: Queue): Promise<void> {
-    const { foundation, store, peers } = this.#needs;
-    if (store.isShared) return;
-    const { clock, log } = foundation;
-    const outbox = new Outbox({
-      ...{ queue, clock, random: Math.random, self: peers.owner },
-      peerQueue: (peer) =>
-        createPeerQueue(queue.name, {
-          reach: async () => void (await peers.idOf(peer)),
-          request: (method, params, signal) => peers.request(peer, method, params, signal),
-        }),
-      trouble: (what, error) => log.info(what, { error }),
-    });
-    this.#outboxes.add(outbox);
-    await outbox.start();
   }
 }

@@ -19,6 +19,7 @@ import { GIVEN_METHODS, WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Workflows } from "../registry/workflows.ts";
+import { MEMBER_METHODS } from "../workflow/replicas/member-calls.ts";
 import type { Foundation } from "./foundation.ts";
 import { lazyTasks, lazyWorkflows } from "./lazy-tasks.ts";
 import type { LocalWorkers, WorkerParts } from "./local-workers.ts";
@@ -70,7 +71,7 @@ class Slot implements QueueSlot {
     this.#about = about;
     this.#reason = reasonForNone(options);
     this.#state = this.#reason === undefined ? "idle" : "off";
-    const names = [...WORKER_METHODS, ...GIVEN_METHODS];
+    const names = [...WORKER_METHODS, ...GIVEN_METHODS, ...MEMBER_METHODS];
     const methods = names.map((name) => [name, this.#method(name)] as const);
     this.extension = { id: WORKER_EXTENSION, settings: {}, methods: new Map(methods) };
     const open = async (): Promise<Tasks> => (await this.#open()).tasks;
@@ -119,6 +120,7 @@ class Slot implements QueueSlot {
       const methods = new Map([
         ...code.workerMethods(async (name) => (await this.#open()).source(name)),
         ...code.givenMethods(async () => (await this.#open()).given),
+        ...code.memberMethods(async (name) => (await this.#open()).member(name)),
       ]);
       return { code, workers, methods };
     });

@@ -5,6 +5,7 @@ import type { TaskFault } from "../registry/task-views.ts";
 import type {
   NodeKind,
   NodeStateName,
+  RunCoordination,
   RunStateName,
   WorkflowDag,
   WorkflowInfo,
@@ -34,6 +35,8 @@ export interface TouchedRun {
   readonly state: RunStateName;
   /** Those that a cancellation ended. */
   readonly cancelledNodes?: readonly string[];
+  /** Who has it, where several servers take part. */
+  readonly coordination?: RunCoordination;
 }
 
 const RunStateSchema: v.GenericSchema<unknown, RunStateName> = v.picklist([
@@ -57,6 +60,12 @@ const FaultSchema: v.GenericSchema<unknown, TaskFault> = v.looseObject({
   data: v.exactOptional(v.record(v.string(), v.unknown())),
 });
 
+const CoordinationSchema: v.GenericSchema<unknown, RunCoordination> = v.looseObject({
+  coordinator: v.string(),
+  epoch: v.number(),
+  members: v.array(v.string()),
+});
+
 const RunSchema: v.GenericSchema<unknown, WorkflowInfo> = v.looseObject({
   workflowId: v.string(),
   name: v.string(),
@@ -72,6 +81,8 @@ const RunSchema: v.GenericSchema<unknown, WorkflowInfo> = v.looseObject({
   counts: v.record(v.string(), v.number()),
   error: v.exactOptional(FaultSchema),
   previousWorkflowId: text,
+  coordination: v.exactOptional(CoordinationSchema),
+  asOf: text,
 });
 
 const NodeSchema: v.GenericSchema<unknown, WorkflowNodeInfo> = v.looseObject({
@@ -123,6 +134,7 @@ const TouchedSchema: v.GenericSchema<unknown, TouchedRun> = v.looseObject({
   workflowId: v.string(),
   state: RunStateSchema,
   cancelledNodes: v.exactOptional(v.array(v.string())),
+  coordination: v.exactOptional(CoordinationSchema),
 });
 
 const OutcomeSchema: v.GenericSchema<unknown, WorkflowOutcome> = v.looseObject({
@@ -132,6 +144,7 @@ const OutcomeSchema: v.GenericSchema<unknown, WorkflowOutcome> = v.looseObject({
   outputs: v.exactOptional(v.record(v.string(), v.unknown())),
   error: v.exactOptional(FaultSchema),
   durationMs: v.number(),
+  asOf: text,
 });
 
 /** The answer of `p2p_workflow_submit`. */

@@ -2,64 +2,19 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import type { CliContext } from "./context.ts";
-import { type ServerFlags, serverFlags } from "./flags.ts";
-
-/** Flags of every command about workflows. */
-export interface RunFlags extends ServerFlags {
-  readonly queue?: string;
-  readonly peer?: string;
-}
-
-/** Flags of `mcpp workflow submit`. */
-export interface SubmitRunFlags extends RunFlags {
-  readonly input?: string;
-  readonly param?: readonly string[];
-  readonly once?: string;
-  readonly with?: readonly string[];
-  readonly label?: readonly string[];
-  readonly watch: boolean;
-}
-
-/** Flags of `mcpp workflow list`. */
-export interface ListRunsFlags extends RunFlags {
-  readonly state?: string;
-  readonly label?: string;
-  readonly limit?: string;
-  readonly cursor?: string;
-}
-
-/** Flags of `mcpp workflow result`. */
-export interface RunResultFlags extends RunFlags {
-  readonly wait: boolean;
-}
-
-/** Flags of `mcpp workflow dag`. */
-export interface DagFlags extends RunFlags {
-  readonly format: string;
-  readonly out?: string;
-}
-
-/** Flags of `mcpp workflow cancel`. */
-export interface CancelRunFlags extends RunFlags {
-  readonly reason?: string;
-  readonly compensate: boolean;
-}
-
-/** Flags of `mcpp workflow signal`. */
-export interface SignalFlags extends RunFlags {
-  readonly payload?: string;
-}
-
-/** Flags of `mcpp workflow approve`. */
-export interface ApproveFlags extends RunFlags {
-  readonly no: boolean;
-  readonly note?: string;
-}
-
-/** Flags of `mcpp workflow reschedule`. */
-export interface RescheduleFlags extends RunFlags {
-  readonly from?: string;
-}
+import {
+  type ApproveFlags,
+  type CancelRunFlags,
+  type DagFlags,
+  type ListRunsFlags,
+  type RescheduleFlags,
+  type RunFlags,
+  type RunResultFlags,
+  runFlags,
+  type SignalFlags,
+  type SubmitRunFlags,
+} from "./workflow-flags.ts";
+import { verify } from "./workflow-verify-route.ts";
 
 const text = (placeholder: string, brief: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
@@ -67,18 +22,12 @@ const text = (placeholder: string, brief: string) =>
 const texts = (placeholder: string, brief: string) =>
   ({ ...text(placeholder, `${brief} (repeatable)`), variadic: true }) as const;
 
-const runFlags = {
-  ...serverFlags,
-  queue: text("name", "The queue of its tasks (default: default)"),
-  peer: text("peer", "Ask this peer: its id or multiaddr"),
-} as const;
-
 const onOff = (brief: string) =>
   ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
 
 const STATES = ["running", "paused", "ending", "done", "failed", "cancelled"] as const;
 
-const FORMATS = ["mermaid", "dot", "svg", "json"] as const;
+const FORMATS = ["mermaid", "dot", "svg", "json", "car"] as const;
 
 const word = (placeholder: string, brief: string) =>
   ({ brief, parse: String, placeholder }) as const;
@@ -208,23 +157,33 @@ const approve: Command<CliContext> = buildCommand<ApproveFlags, OfNode, CliConte
   docs: { brief: "Approve what a node asks about, or refuse it" },
 });
 
-const pause: Command<CliContext> = buildCommand<RunFlags, [workflow: string], CliContext>({
-  loader: async () => (await import("./commands/workflow-steer.ts")).pauseRun,
-  parameters: { flags: runFlags, positional: ofRun },
-  docs: { brief: "Begin no further node until it is resumed" },
+const steered = (
+  action: "pauseRun" | "resumeRun" | "takeOverRun",
+  brief: string,
+): Command<CliContext> =>
+  buildCommand<RunFlags, [workflow: string], CliContext>({
+    loader: async () => (await import("./commands/workflow-steer.ts"))[action],
+    parameters: { flags: runFlags, positional: ofRun },
+    docs: { brief },
+  });
+
+const pause = steered("pauseRun", "Begin no further node until it is resumed");
+const resume = steered("resumeRun", "Go on with a workflow that was paused");
+const takeover = steered("takeOverRun", "Coordinate it here, because its coordinator is gone");
+
+const handoff: Command<CliContext> = buildCommand<RunFlags, [id: string, to: string], CliContext>({
+  loader: async () => (await import("./commands/workflow-steer.ts")).handOffRun,
+  parameters: {
+    flags: runFlags,
+    positional: {
+      kind: "tuple",
+      parameters: [run, word("to", "One of the peers that it was submitted with")],
+    },
+  },
+  docs: { brief: "Let another server that takes part coordinate it" },
 });
 
-const resume: Command<CliContext> = buildCommand<RunFlags, [workflow: string], CliContext>({
-  loader: async () => (await import("./commands/workflow-steer.ts")).resumeRun,
-  parameters: { flags: runFlags, positional: ofRun },
-  docs: { brief: "Go on with a workflow that was paused" },
-});
-
-const reschedule: Command<CliContext> = buildCommand<
-  RescheduleFlags,
-  [workflow: string],
-  CliContext
->({
+const reschedule: Command<CliContext> = buildCommand<RescheduleFlags, [id: string], CliContext>({
   loader: async () => (await import("./commands/workflow-steer.ts")).rescheduleRun,
   parameters: {
     flags: { ...runFlags, from: text("node", "Run this node and all after it again") },
@@ -236,8 +195,8 @@ const reschedule: Command<CliContext> = buildCommand<
 /** `mcpp workflow`. */
 export const workflow: RouteMap<CliContext> = buildRouteMap({
   routes: {
-    ...{ submit, list, status, result, watch, dag, cancel },
-    ...{ signal, approve, pause, resume, reschedule },
+    ...{ submit, list, status, result, watch, dag, verify, cancel },
+    ...{ signal, approve, pause, resume, reschedule, handoff, takeover },
   },
   docs: {
     brief: "Submit, follow and steer workflows of a running server",

@@ -15,10 +15,14 @@ import {
   type QueueStore,
   type ReadHints,
 } from "./queue-store.ts";
+import type { Task } from "./task.ts";
 import { WorkingSet } from "./working-set.ts";
 
 /** What a command will read, as far as it can be told before. */
-export type Hints = Partial<ReadHints>;
+export interface Hints extends Partial<ReadHints> {
+  /** Who asked hears of it although others do not have it yet; see {@link Flows.hold}. */
+  readonly isOwnAffair?: boolean;
+}
 
 /** Does something to a queue, and answers; it decides before it writes, so that it may throw. */
 export type Command<T> = (set: WorkingSet) => T;
@@ -35,8 +39,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** How a command ended within its transaction. */
-type Outcome = { readonly answer: unknown } | { readonly error: MeshError };
+/** How a command ended within its transaction, and the tasks of workflows that it touched. */
+type Outcome = ({ readonly answer: unknown } | { readonly error: MeshError }) & {
+  readonly touched: ReadonlySet<string>;
+};
 
 /** What a committer needs. */
 export interface CommitterNeeds {
@@ -56,6 +62,13 @@ export interface Flows {
   readonly follow: Follow;
   /** Fetch what was missing; whether that was what the error is about, and the work can be done again. */
   prepare(error: unknown): Promise<boolean>;
+  /**
+   * Whoever did something to these tasks hears of it when this resolves: others must have it first.
+   * `version` is the number of the commit's last event; `undefined` where nobody has to.
+   */
+  hold(queue: string, tasks: ReadonlySet<string>, version: number): Promise<void> | undefined;
+  /** Whether a task may be given to a worker now. */
+  mayStart(task: Task): boolean;
 }
 
 /** Runs commands on one queue, together and in order. */
@@ -108,6 +121,19 @@ export class Committer {
     this.#isBusy = false;
   }
 
+  /** At once, or when others have what was done. */
+  #answer({ resolve, reject, hints }: Waiting, outcome: Outcome | undefined): void {
+    if (!outcome) return;
+    const { queue, flows } = this.#needs;
+    const { touched } = outcome;
+    const answer = (): void =>
+      "error" in outcome ? reject(outcome.error) : resolve(outcome.answer);
+    const isHeld = touched.size > 0 && !hints.isOwnAffair;
+    const held = isHeld ? flows?.hold(queue, touched, this.#meta.nextEvent - 1) : undefined;
+    if (held) held.then(answer, reject);
+    else answer();
+  }
+
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const { queue, store, now, committed, flows } = this.#needs;
     let written: Changes | undefined;
@@ -124,11 +150,7 @@ export class Committer {
       });
       this.#meta = seen;
       if (written) committed(written);
-      for (const [at, { resolve, reject }] of batch.entries()) {
-        const outcome = outcomes[at];
-        if (outcome && "error" in outcome) reject(outcome.error);
-        else resolve(outcome?.answer);
-      }
+      for (const [at, waiting] of batch.entries()) this.#answer(waiting, outcomes[at]);
     } catch (error) {
       if (await flows?.prepare(error).catch(() => false)) return this.#commit(batch);
       for (const { reject } of batch) reject(error);
@@ -139,9 +161,9 @@ export class Committer {
 /** A request that is wrong is one request's affair; anything else undoes the transaction. */
 function attempt(command: Command<unknown>, set: WorkingSet): Outcome {
   try {
-    return { answer: command(set) };
+    return { answer: command(set), touched: set.takeFollowed() };
   } catch (error) {
-    if (error instanceof MeshError) return { error };
+    if (error instanceof MeshError) return { error, touched: set.takeFollowed() };
     throw error;
   }
 }

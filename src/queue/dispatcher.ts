@@ -14,6 +14,8 @@ export interface DispatcherNeeds extends Pick<QueueNeeds, "clock" | "store"> {
   readonly workers: WorkerBook;
   readonly watchers: Watchers;
   readonly lanes: () => QueueMeta["lanes"];
+  /** See {@link Flows}. */
+  readonly mayStart: (task: Task) => boolean;
   /** See {@link Claim}. */
   readonly keeper: () => string | undefined;
 }
@@ -74,7 +76,8 @@ export class Dispatcher {
     const { committer, workers, store } = this.#needs;
     const lanes = lanesFor(this.#needs.lanes(), can);
     if (lanes.length === 0 && !store.isShared) return [];
-    const skip = (task: Task): boolean => workers.isAwaited(task, worker);
+    const skip = (task: Task): boolean =>
+      workers.isAwaited(task, worker) || !this.#needs.mayStart(task);
     const hints = { lanes: lanes.map((name) => ({ name, limit: max })) };
     const keeper = this.#needs.keeper();
     const kept = keeper !== undefined && { keeper };

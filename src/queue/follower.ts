@@ -15,7 +15,7 @@ export interface Follower {
   settled(task: Task): void;
   /** The time has come of a task that no worker works. */
   due(task: Task): void;
-  /** A run is forgotten, and what it was made of with it. */
+  /** A task that knows of a workflow is forgotten; of a run, what it was made of goes with it. */
   removed(task: Task): void;
 }
 

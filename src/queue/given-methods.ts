@@ -6,9 +6,10 @@
  */
 
 import * as v from "valibot";
+import { toBase64 } from "../ipld/base64.ts";
 import type { GivenTasks } from "./given-tasks.ts";
 import { parsed, type QueueMethod, text, whole } from "./method.ts";
-import { MAX_ASKED, MAX_GIVEN } from "./peer-queue.ts";
+import { MAX_ASKED, MAX_GIVEN, MAX_PROVEN } from "./peer-queue.ts";
 
 const longText = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
 const citation = v.object({ owner: longText, queue: text, commit: text });
@@ -50,6 +51,11 @@ const WithdrawSchema = v.object({
   taskIds,
   reason: v.pipe(v.string(), v.maxLength(4_096)),
 });
+const LogSchema = v.object({
+  queue: text,
+  keys: v.pipe(v.array(longText), v.minLength(1), v.maxLength(MAX_PROVEN)),
+  from: whole,
+});
 
 /** The methods over the tasks that this server is given. */
 export function givenMethods(open: () => Promise<GivenTasks>): ReadonlyMap<string, QueueMethod> {
@@ -75,6 +81,14 @@ export function givenMethods(open: () => Promise<GivenTasks>): ReadonlyMap<strin
         const { queue, taskIds: ids, reason } = parsed(WithdrawSchema, params);
         await (await open()).withdraw(caller, queue, ids, reason);
         return {};
+      },
+    ],
+    [
+      "queue/log",
+      async (params, { caller }) => {
+        const { queue, keys, from } = parsed(LogSchema, params);
+        const page = await (await open()).log(caller, queue, keys, from);
+        return { ...page, blocks: page.blocks.map(toBase64) };
       },
     ],
   ]);

@@ -5,7 +5,8 @@ import type { Clock } from "../concurrency/clock.ts";
 import { MeshError, reportOf } from "../errors.ts";
 import type { Caller } from "../registry/caller.ts";
 import { seesTask } from "./access.ts";
-import type { GivenOutcome, GivenTask, Receipt } from "./peer-queue.ts";
+import { logPage, spanOf } from "./log-page.ts";
+import type { GivenLog, GivenOutcome, GivenTask, Receipt } from "./peer-queue.ts";
 import type { Queue } from "./queue.ts";
 import type { QueueStore } from "./queue-store.ts";
 import { newTaskOf, type TaskDefaults } from "./requests.ts";
@@ -13,7 +14,7 @@ import { isFinal, type Task } from "./task.ts";
 
 /** What giving needs. */
 export interface GivenTasksNeeds {
-  readonly store: Pick<QueueStore, "log" | "blob">;
+  readonly store: Pick<QueueStore, "log" | "blob" | "digest">;
   readonly queue: (name: string) => Promise<Queue>;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -26,7 +27,7 @@ export interface GivenTasksNeeds {
 
 /** How long a worker may take to heed that its task was withdrawn. */
 const GRACE_MS = 10_000;
-/** Bytes of results in one answer; what is left comes with the next. */
+/** Bytes of results, or of blocks, in one answer; what is left comes with the next. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** Takes tasks of peers, with the rights that those have here. */
@@ -103,6 +104,24 @@ export class GivenTasks {
       ...(startedAt !== undefined && { startedAt }),
       cites: entry ? [{ owner: owner(), queue: spec.queue, commit: entry.cid }] : [],
     };
+  }
+
+  /** What the log says, from this event on, of tasks that the caller gave, by the keys that it gave them. */
+  async log(
+    caller: Caller,
+    name: string,
+    keys: readonly string[],
+    from: number,
+  ): Promise<GivenLog> {
+    const queue = await this.#needs.queue(name);
+    const tasks = await queue.run((set) => keys.map((key) => set.byKey(key)), { keys });
+    const own = tasks.map((task) => (task && seesTask(caller, task) ? task : undefined));
+    const unknown = keys.filter((_, at) => !own[at]);
+    const numbers = new Set(own.flatMap((task) => task?.events ?? []));
+    const span = spanOf(numbers);
+    const range = { ...span, queue: name, from: Math.max(from, span.from) };
+    const page = await logPage(this.#needs.store, range, numbers, MAX_ANSWER_BYTES);
+    return { ...page, unknown };
   }
 
   /** Cancel what the caller gave. */

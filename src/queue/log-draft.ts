@@ -114,6 +114,10 @@ function factsOf(event: TaskEvent): Readonly<Record<string, unknown>> {
       return { ...event, questions: Object.keys(event.questions), state: undefined };
     case "answered":
       return { ...event, answers: Object.keys(event.answers) };
+    case "adopted": {
+      const { state, resultCid, error } = event.row;
+      return { ...event, row: undefined, state, resultCid, error };
+    }
     case "advanced":
       // What a run knows of itself follows from the ends of its nodes, which are logged.
       return { ...event, flow: undefined };

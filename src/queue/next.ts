@@ -21,6 +21,8 @@ export function next(task: Task, event: TaskEvent, now: number): Task {
       return ended(went(task, event), now, { state: "done", ...resultOf(event) });
     case "failed":
       return failed(went(task, event), event, now);
+    case "adopted":
+      return { ...task, ...at, ...event.row };
     case "placed":
       return { ...task, ...at, peer: event.peer };
     case "displaced":

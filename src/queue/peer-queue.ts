@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { LogPage } from "./log-page.ts";
 import type { Backoff, Citation, TaskError } from "./task.ts";
 import type { Elsewhere } from "./task-event.ts";
 
@@ -51,9 +52,24 @@ export interface PeerQueue {
   ): Promise<readonly GivenOutcome[]>;
   /** Cancel tasks; one that is over stays as it is. */
   withdraw(taskIds: readonly string[], reason: string, signal: AbortSignal): Promise<void>;
+  /** The part of its log that proves what happened to tasks that it was given, by their keys. */
+  log(keys: readonly string[], from: number, signal: AbortSignal): Promise<GivenLog>;
+}
+
+/** A page of what a peer's log says of tasks that it was given. */
+export interface GivenLog extends LogPage {
+  /** Keys of which it knows no task of the asker's, or none any more. */
+  readonly unknown: readonly string[];
+}
+
+/** The key under which an owner gives a task of its own to a peer. */
+export function givenKey(owner: string, queue: string, taskId: string): string {
+  return `${owner}/${queue}/${taskId}`;
 }
 
 /** Tasks of one request. */
 export const MAX_GIVEN = 64;
 /** Tasks that are asked for at once. */
 export const MAX_ASKED = 256;
+/** Tasks whose part of the log is asked for at once: its pages are one chain. */
+export const MAX_PROVEN = 10_000;

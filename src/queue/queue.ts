@@ -16,7 +16,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { dueAt } from "./groups.ts";
 import { Keepers, LOOK_MS } from "./keepers.ts";
 import type { Overdue } from "./lease-book.ts";
-import type { Changes, QueueMeta, StoreFacts, TaskQuery } from "./queue-store.ts";
+import type { Changes, QueueMeta, TaskQuery } from "./queue-store.ts";
 import type { ClaimRequest, HeartbeatAnswer, QueueNeeds } from "./queue-types.ts";
 import type { Task, TaskProgress, Token } from "./task.ts";
 import { Timekeeper } from "./timekeeper.ts";
@@ -53,6 +53,7 @@ export class Queue {
     });
     this.#dispatcher = new Dispatcher({
       ...{ clock, store, workers: this.#workers, lanes: () => this.meta.lanes, ...parts },
+      mayStart: (task) => flows?.mayStart(task) ?? true,
     });
     const { keepers: table } = store;
     if (table) this.#keepers = new Keepers({ ...needs, ...parts, table, time: this.#time });
@@ -193,13 +194,14 @@ export class Queue {
     return this.#time.leases.leftMs(id);
   }
 
-  facts(): Promise<StoreFacts> {
-    return this.#needs.store.facts();
-  }
-
   /** No more claims; those who hold tasks hear of it with their next heartbeat. */
   drain(): void {
     this.#dispatcher.drain();
+  }
+
+  /** Tasks may begin that could not a moment ago. */
+  wakeWorkers(): void {
+    this.#watchers.wakeWorkers();
   }
 
   /** Claims again. */
@@ -234,14 +236,8 @@ export class Queue {
     const ended = this.#time.follow(task);
     if (ended) this.#workers.settled(ended.worker, task, ended.heldMs);
     if (task.lease) this.#workers.claimed(task);
-    if (task.lease?.cancel && task.spec.flow !== undefined) {
-      this.#time.cancelAfter(task.spec.id, task.lease.token, FLOW_GRACE_MS);
-    }
   }
 }
-
-/** How long a worker may take to heed the cancellation of the workflow around its task. */
-const FLOW_GRACE_MS = 10_000;
 
 /** What was accepted; a word that came too late is an error by now recorded. */
 function accepted(settled: settle.Settled): Task {

@@ -1,8 +1,19 @@
 /** A queue of a peer, over requests of {@link givenMethods}. @module */
 
+import * as v from "valibot";
 import { IntegrityError } from "../errors.ts";
+import { fromBase64 } from "../ipld/base64.ts";
+import { text, whole } from "./method.ts";
 import type { GivenOutcome, PeerQueue, Receipt } from "./peer-queue.ts";
 import type { Request } from "./remote-source.ts";
+
+const LogSchema = v.object({
+  blocks: v.array(v.string()),
+  unknown: v.array(v.string()),
+  tail: v.exactOptional(text),
+  head: v.exactOptional(text),
+  next: v.exactOptional(whole),
+});
 
 /** The queue of that name at the peer that `request` goes to. */
 export function createPeerQueue(
@@ -23,6 +34,12 @@ export function createPeerQueue(
     },
     async withdraw(taskIds, reason, signal) {
       await request("queue/withdraw", { queue, taskIds, reason }, signal);
+    },
+    async log(keys, from, signal) {
+      const answer = await request("queue/log", { queue, keys, from }, signal);
+      const page = v.safeParse(LogSchema, answer);
+      if (!page.success) throw malformed("queue/log");
+      return { ...page.output, blocks: page.output.blocks.map(fromBase64) };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What can happen to a task; `next.ts` says what it makes of it. @module */
 
-import type { Citation, Lease, TaskError, TaskProgress, Token } from "./task.ts";
+import type { Citation, Lease, Task, TaskError, TaskProgress, Token } from "./task.ts";
 
 /** How a task went in the queue of a peer. */
 export interface Elsewhere {
@@ -58,7 +58,18 @@ export type TaskEvent =
   | { readonly type: "returned"; readonly token: Token }
   | { readonly type: "cancel-requested"; readonly reason: string }
   /** `code` says why it did not run, where nobody cancelled it. */
-  | { readonly type: "cancelled"; readonly reason: string; readonly code?: "skipped" }
+  | {
+      readonly type: "cancelled";
+      readonly reason: string;
+      readonly code?: "skipped" | "handed_over";
+    }
+  /** It was in another owner's queue before, and had come to this. */
+  | {
+      readonly type: "adopted";
+      readonly from: string;
+      readonly epoch: number;
+      readonly row: Partial<Task>;
+    }
   /** A workflow went on. */
   | { readonly type: "advanced"; readonly flow: unknown }
   | {

@@ -29,6 +29,8 @@ const PRUNE_MS = 60_000;
 const PRUNE_LIMIT = 1_000;
 /** The longest wait for a timer: those of hosts end at 24.8 days. */
 const MAX_TIMER_MS = 86_400_000;
+/** How long a worker may take to heed the cancellation of the workflow around its task. */
+const FLOW_GRACE_MS = 10_000;
 /** How soon failed work is tried again. */
 const RETRY_MS = 1_000;
 
@@ -78,6 +80,8 @@ export class Timekeeper {
     if (!task.lease?.cancel) {
       this.#cancels.get(id)?.();
       this.#cancels.delete(id);
+    } else if (task.spec.flow !== undefined) {
+      this.cancelAfter(id, task.lease.token, FLOW_GRACE_MS);
     }
     if (task.state === "scheduled") this.expect(task.runAt);
     return ended;

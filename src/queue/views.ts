@@ -94,8 +94,11 @@ function shownResult({ spec, result }: Task): unknown {
 }
 
 /** A task's own events out of commits of the log. */
-export function historyOf(task: Task, commits: readonly LogEntry[]): readonly TaskHistoryEntry[] {
-  const wanted = new Set(task.events);
+export function historyOf(
+  { events: numbers }: Pick<Task, "events">,
+  commits: readonly LogEntry[],
+): readonly TaskHistoryEntry[] {
+  const wanted = new Set(numbers);
   return commits.flatMap(({ first, cid: commit, events }) =>
     events.flatMap((bytes, at) => {
       if (!wanted.has(first + at)) return [];

@@ -15,4 +15,9 @@ export const WORKER_METHODS = [
 ] as const;
 
 /** Its methods for those who give tasks; `given-methods.ts` answers them. */
-export const GIVEN_METHODS = ["queue/give", "queue/outcomes", "queue/withdraw"] as const;
+export const GIVEN_METHODS = [
+  "queue/give",
+  "queue/outcomes",
+  "queue/withdraw",
+  "queue/log",
+] as const;

@@ -12,8 +12,8 @@ import type { Digest } from "../ipld/block.ts";
 import type { Follow, Follower } from "./follower.ts";
 import { LogDraft } from "./log-draft.ts";
 import { next } from "./next.ts";
-import { isClaimable, laneOf } from "./order.ts";
-import { Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
+import { Pools } from "./pools.ts";
 import type { Changes, GroupState, QueueMeta, QueueReader } from "./queue-store.ts";
 import { Tally } from "./tally.ts";
 import { isFinal, type Task, type TaskSpec } from "./task.ts";
@@ -42,13 +42,16 @@ export class WorkingSet {
   readonly #keys = new Map<string, Task>();
   readonly #inserted = new Set<string>();
   readonly #removed = new Set<string>();
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools: Pools;
   readonly #blobs: Changes["blobs"][number][] = [];
+  /** Tasks of workflows that something happened to. */
+  #followed = new Set<string>();
   /** Present where workflows are. */
   readonly follower: Follower | undefined;
 
   constructor(reader: QueueReader, now: number, digest?: Digest, follow?: Follow) {
     this.#reader = reader;
+    this.#pools = new Pools(reader, this.#tasks);
     this.now = now;
     const meta = reader.meta();
     this.#before = meta;
@@ -66,6 +69,18 @@ export class WorkingSet {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Number of the last event that was committed. */
+  get lastEvent(): number {
+    return this.#before.nextEvent - 1;
+  }
+
+  /** Tasks of workflows that something happened to since this was asked last. */
+  takeFollowed(): ReadonlySet<string> {
+    const followed = this.#followed;
+    this.#followed = new Set();
+    return followed;
   }
 
   /** Tasks that are not over. */
@@ -128,13 +143,16 @@ export class WorkingSet {
     const number = this.#log.add(before.spec, event);
     const after = next(before, event, this.now);
     const events = isFrequent(event) ? after.events : [...after.events, number];
-    const placed = { ...after, ...this.#turnOf(before, after, event), events };
+    const isEnd = isFinal(after) && !isFinal(before);
+    const ended = isEnd && { endedBy: number };
+    const placed = { ...after, ...this.#turnOf(before, after, event), events, ...ended };
     this.#tally.changed(before, placed);
     this.#put(placed);
     const { id, groupKey, flow } = placed.spec;
     if (groupKey !== undefined) this.promote(groupKey);
     const isFollowed = flow !== undefined || placed.flow !== undefined;
-    if (isFollowed && isFinal(placed) && !isFinal(before)) this.follower?.settled(placed);
+    if (isFollowed) this.#followed.add(id);
+    if (isFollowed && isEnd && event.type !== "adopted") this.follower?.settled(placed);
     return this.#tasks.get(id) ?? placed;
   }
 
@@ -155,7 +173,7 @@ export class WorkingSet {
   /** Let held tasks of a group come forward, as far as its limits allow. */
   promote(key: string): void {
     while (this.#turns.canPromote(key)) {
-      const task = this.#heldOf(key).first();
+      const task = this.#pools.heldOf(key).first();
       if (!task) return;
       this.#turns.promote(key);
       const promoted = { ...task, isHeld: false };
@@ -166,10 +184,7 @@ export class WorkingSet {
 
   /** Claimable tasks of a lane, in their order. */
   pool(lane: string): Pool {
-    return this.#pool(`lane:${lane}`, {
-      stored: (limit) => this.#reader.claimable(lane, limit),
-      belongs: (task) => isClaimable(task) && laneOf(task.spec) === lane,
-    });
+    return this.#pools.lane(lane);
   }
 
   /** What is to be stored; `undefined` where nothing changed. */
@@ -200,9 +215,7 @@ export class WorkingSet {
     this.#tasks.set(task.spec.id, task);
     const { idempotencyKey } = task.spec;
     if (idempotencyKey !== undefined) this.#keys.set(idempotencyKey, task);
-    if (this.#pools.size === 0) return;
-    if (isClaimable(task)) this.#pools.get(`lane:${laneOf(task.spec)}`)?.add(task);
-    if (task.isHeld) this.#pools.get(`held:${task.spec.groupKey}`)?.add(task);
+    this.#pools.put(task);
   }
 
   /** A task that becomes ready gets its turn; one that stops being ready gives it up. */
@@ -215,26 +228,6 @@ export class WorkingSet {
     if (after.state === "leased") this.#turns.start(before);
     else this.#turns.leave(before);
     return undefined;
-  }
-
-  #heldOf(key: string): Pool {
-    return this.#pool(`held:${key}`, {
-      stored: (limit) => this.#reader.held(key, limit),
-      belongs: ({ isHeld, spec }) => isHeld && spec.groupKey === key,
-    });
-  }
-
-  #pool(
-    name: string,
-    source: { stored(limit: number): readonly Task[]; belongs(task: Task): boolean },
-  ): Pool {
-    const known = this.#pools.get(name);
-    if (known) return known;
-    const pool = new Pool({ ...source, changed: (id) => this.#tasks.get(id) });
-    this.#pools.set(name, pool);
-    // What this transaction put there before anybody looked.
-    for (const task of this.#tasks.values()) if (source.belongs(task)) pool.add(task);
-    return pool;
   }
 }
 

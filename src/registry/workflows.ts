@@ -43,6 +43,20 @@ export interface WorkflowInfo {
   readonly error?: TaskFault;
   /** The run whose finished nodes it takes over. */
   readonly previousWorkflowId?: string;
+  /** Who has it, where other servers take part in it. */
+  readonly coordination?: RunCoordination;
+  /** Its coordinator could not be asked: this is what that one said last, of this moment. */
+  readonly asOf?: string;
+}
+
+/** The servers that take part in a run, by their ids. */
+export interface RunCoordination {
+  readonly coordinator: string;
+  /** Grows with each coordinator. */
+  readonly epoch: number;
+  readonly members: readonly string[];
+  /** Fewer than a majority of them have what is told here. */
+  readonly isUnconfirmed?: boolean;
 }
 
 /** A node of a run. */
@@ -85,6 +99,31 @@ export interface WorkflowDag {
   readonly criticalPath: readonly string[];
 }
 
+/** Something that happened in a run, as the log of its queue has it. */
+export interface WorkflowEvent {
+  /** Its place in the log. */
+  readonly number: number;
+  readonly at: string;
+  readonly type: string;
+  /** Where: `sums`, `sums.3` for an item or a round, `sums~undo`, `inner.sums`; missing for the run itself. */
+  readonly node?: string;
+  readonly taskId: string;
+  /** CID of the event's dag-cbor. */
+  readonly cid: string;
+  /** CID of the header of the commit that holds it. */
+  readonly commit: string;
+  /** Commits of other owners' logs that it follows from. */
+  readonly cites?: readonly WorkflowCitation[];
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** A commit of another owner's log. */
+export interface WorkflowCitation {
+  readonly owner: string;
+  readonly queue: string;
+  readonly commit: string;
+}
+
 /** What became of a run. */
 export interface WorkflowOutcome {
   readonly workflowId: string;
@@ -94,11 +133,17 @@ export interface WorkflowOutcome {
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly error?: TaskFault;
   readonly durationMs: number;
+  /** See {@link WorkflowInfo.asOf}. */
+  readonly asOf?: string;
 }
 
 /** What can be done with a run that goes on. */
 export type RunAction =
   | { readonly action: "pause" | "resume" }
+  /** Another of those who take part coordinates it from now on. */
+  | { readonly action: "handoff"; readonly to: string }
+  /** This server coordinates it from now on: its coordinator is gone. */
+  | { readonly action: "takeover" }
   | { readonly action: "signal"; readonly node: string; readonly payload?: unknown }
   | {
       readonly action: "approve";
@@ -109,6 +154,8 @@ export type RunAction =
 
 /** The workflows of this server. */
 export interface Workflows {
+  /** Who is to be asked about a run that is not coordinated here; `undefined` where nobody else is known. */
+  coordinatorOf(scope: TaskScope, workflowId: string): Promise<string | undefined>;
   submit(
     scope: TaskScope,
     request: {
@@ -136,6 +183,13 @@ export interface Workflows {
   dag(scope: TaskScope, workflowId: string): Promise<WorkflowDag>;
   /** The graph as a text of that format. */
   draw(scope: TaskScope, workflowId: string, format: "mermaid" | "dot" | "svg"): Promise<string>;
+  /** The newest events of a run and of all that it is made of, in the order of the log, and how many are older. */
+  events(
+    scope: TaskScope,
+    workflowId: string,
+  ): Promise<{ readonly events: readonly WorkflowEvent[]; readonly older: number }>;
+  /** What proves the order of a run's events to anybody: a CAR file, in base64. */
+  proof(scope: TaskScope, workflowId: string, signal: AbortSignal): Promise<string>;
   outcome(
     scope: TaskScope,
     workflowId: string,

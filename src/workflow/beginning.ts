@@ -37,7 +37,7 @@ export function begin(about: Beginning): void {
     case "tool": {
       const input = resolve(work.input ?? {}, scope) as Readonly<Record<string, unknown>>;
       const size = sizeOf(input);
-      const where = whereOf(work.peer, scope);
+      const where = whereOf(work.peer, run, scope);
       if (size > LIMITS.payloadBytes) {
         failAtOnce(about, place, controlKind("tool"), tooLarge("input", size));
       } else if ("error" in where) failAtOnce(about, place, controlKind("tool"), where.error);
@@ -116,7 +116,7 @@ function beginMap(
   const calls = items.map((item, index) => {
     const own = scopeOf(set, run, { item, index });
     const input = resolve(body.input ?? {}, own) as Readonly<Record<string, unknown>>;
-    return { input, where: whereOf(body.peer, own) };
+    return { input, where: whereOf(body.peer, run, own) };
   });
   const large = calls.map(({ input }) => sizeOf(input)).find((size) => size > LIMITS.payloadBytes);
   const lost = calls.find(({ where }) => "error" in where)?.where;
@@ -146,7 +146,7 @@ export function beginRound(
   const own = scopeOf(set, run, { last, index });
   const input = resolve(body.input ?? {}, own) as Readonly<Record<string, unknown>>;
   if (takeOver({ set, run, state, planned }, place, body.tool, input)) return;
-  const where = whereOf(body.peer, own);
+  const where = whereOf(body.peer, run, own);
   if ("error" in where) {
     const { tool } = body;
     fail(set, addControl(set, run, place, { kind: controlKind("tool"), tool, input }), where.error);

@@ -1,6 +1,7 @@
 /** Whether a workflow's calls can work: its tools exist, and take what they are given. @module */
 
 import { Validator } from "@cfworker/json-schema";
+import { InputError } from "../errors.ts";
 import { shown } from "../registry/pointer.ts";
 import { callsIn } from "./calls.ts";
 import type { ToolCall, WorkflowDefinition } from "./definition.ts";
@@ -16,13 +17,20 @@ export interface CallChecks {
   readonly inputSchema: (tool: string) => Promise<InputSchema | undefined>;
   /** Whether several servers have the queue. */
   readonly isShared: boolean;
+  /** Those that are to take part. */
+  readonly peers: readonly string[] | undefined;
 }
 
 /** Check every call of a workflow; throws with the path of the fault. */
 export async function checkCalls(
   definition: WorkflowDefinition,
-  { inputSchema, isShared }: CallChecks,
+  { inputSchema, isShared, peers }: CallChecks,
 ): Promise<void> {
+  if (isShared && peers) {
+    const message =
+      "The queues here are in a database that servers share (queue.url), and any of them goes on with their runs: leave out peers";
+    throw new InputError("invalid_input", message, { data: { peers } });
+  }
   for (const { call, path } of callsIn(definition)) {
     if (call.peer?.at === undefined) {
       const schema = await inputSchema(call.tool);

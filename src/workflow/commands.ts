@@ -6,7 +6,7 @@ import { isFinal, type Task } from "../queue/task.ts";
 import type { NewTask, WorkingSet } from "../queue/working-set.ts";
 import { flowOf } from "./flows.ts";
 import type { StoredDefinition } from "./plans.ts";
-import { RUN_KIND, type RunState, runStateOf } from "./run-state.ts";
+import { type Coordination, RUN_KIND, type RunState, runStateOf } from "./run-state.ts";
 import { complete } from "./tasks.ts";
 import { taskIdOf } from "./values.ts";
 
@@ -15,19 +15,24 @@ export interface WantedRun {
   readonly task: NewTask;
   readonly definition: StoredDefinition;
   readonly reuse?: RunState["reuse"];
+  readonly coordination?: Coordination;
   readonly maxBacklog: number;
 }
 
 /** Submit a run; its first nodes begin at once. */
 export function submitRun(
   set: WorkingSet,
-  { task: wanted, definition, reuse, maxBacklog }: WantedRun,
+  { task: wanted, definition, reuse, coordination, maxBacklog }: WantedRun,
 ): { readonly task: Task; readonly isDuplicate: boolean } {
   const { task, isDuplicate } = submitTask(set, wanted, maxBacklog);
   if (isDuplicate) return { task, isDuplicate };
   const { cid, bytes, plan } = definition;
   set.keep(task.spec.id, cid, bytes);
-  flowOf(set).beginRun(task, plan, { definition: cid, depth: 1, ...(reuse && { reuse }) });
+  flowOf(set).beginRun(task, plan, {
+    ...{ definition: cid, depth: 1 },
+    ...(reuse && { reuse }),
+    ...(coordination && { coordination }),
+  });
   return { task: known(set, task.spec.id), isDuplicate };
 }
 

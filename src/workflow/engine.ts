@@ -30,6 +30,7 @@ export class Flow implements Follower {
   readonly #touched = new Set<string>();
   readonly #steps: Steps;
   #isGoing = false;
+  #isQuiet = false;
 
   constructor(set: WorkingSet, plans: Plans) {
     this.#set = set;
@@ -43,6 +44,7 @@ export class Flow implements Follower {
   }
 
   settled(task: Task): void {
+    if (this.#isQuiet) return;
     this.#do(() => void this.#ended.push(task));
   }
 
@@ -58,12 +60,24 @@ export class Flow implements Follower {
   }
 
   removed(run: Task): void {
+    // A map knows something of itself, too, and goes with its run.
+    if (run.spec.kind !== RUN_KIND) return;
     const plan = this.#plans.get(runStateOf(run).definition);
     if (plan) forget(this.#set, run, plan);
   }
 
+  /** End tasks without anything that would follow from it. */
+  quietly(end: () => void): void {
+    this.#isQuiet = true;
+    try {
+      end();
+    } finally {
+      this.#isQuiet = false;
+    }
+  }
+
   /** Let the first nodes of a run begin. */
-  beginRun(task: Task, plan: Plan, about: Pick<RunState, "definition" | "depth" | "reuse">): void {
+  beginRun(task: Task, plan: Plan, about: Parameters<typeof newRunState>[0]): void {
     const { id } = task.spec;
     this.#set.record(task, { type: "advanced", flow: newRunState(about, plan.nodes.size) });
     this.change(id, (state) => {
@@ -182,8 +196,8 @@ export class Flow implements Follower {
   ): boolean {
     const { definition, plan } = this.#plans.within(around, place.node, work);
     if (!plan) return false;
-    const { peers } = run.spec.input as RunInput;
-    const given = { input, ...(peers && { peers }) };
+    const { coordinator, members } = run.spec.input as RunInput;
+    const given = { input, coordinator, ...(members && { members }) };
     const task = addControl(this.#set, run, place, { kind: RUN_KIND, input: given });
     const stored = definition.includes("/") ? undefined : this.#plans.stored(definition);
     // The run that it was submitted with may be forgotten before this one.

@@ -14,8 +14,10 @@ export interface NewRun {
   readonly labels: Readonly<Record<string, string>>;
   readonly idempotencyKey?: string;
   readonly reuse?: RunState["reuse"];
-  /** Ids of peers that take part. */
-  readonly peers?: readonly string[];
+  /** Id of this server. */
+  readonly coordinator: string;
+  /** Ids of all servers that take part, this one included. */
+  readonly members?: readonly string[];
 }
 
 /** Priority of a run that names none. */
@@ -23,7 +25,7 @@ const PRIORITY = 5;
 
 /** Its task, for the caller on whose behalf it is run. */
 export function newRunTask(
-  { definition, input, labels, idempotencyKey, peers }: NewRun,
+  { definition, input, labels, idempotencyKey, coordinator, members }: Omit<NewRun, "reuse">,
   about: {
     readonly id: string;
     readonly queue: string;
@@ -36,7 +38,7 @@ export function newRunTask(
   return {
     spec: {
       ...{ id, queue, kind: RUN_KIND, ...defaults, requires: [] },
-      input: { input, definition, ...(peers && { peers }) },
+      input: { input, definition, coordinator, ...(members && { members }) },
       ...{ caller: storeCaller(caller), submittedAt: now, generation: 0 },
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     },

@@ -77,6 +77,22 @@ export class Plans {
     return this.#known.get(cid);
   }
 
+  /**
+   * The written workflows of these CIDs, and of those that they name, as far as they are known; throws
+   * {@link MissingPlan}.
+   */
+  writtenOf(cids: Iterable<string>): readonly unknown[] {
+    const found = new Map<string, unknown>();
+    const wanted = new Set(cids);
+    for (const cid of wanted) {
+      const stored = this.stored(cid);
+      if (!stored) continue;
+      found.set(cid, decode(stored.bytes));
+      for (const named of namedBy(stored.plan.definition)) wanted.add(named);
+    }
+    return [...found.values()];
+  }
+
   /** How the workflow of a `sub` is called, and its plan. */
   within(
     around: string,
@@ -109,6 +125,15 @@ export class Plans {
     this.#known.set(cid, stored);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_KEPT && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** CIDs of workflows that one runs within it. */
+function* namedBy({ nodes }: WorkflowDefinition): Generator<string, void> {
+  for (const { work } of nodes) {
+    if (work.kind !== "sub") continue;
+    if (typeof work.workflow === "string") yield work.workflow;
+    else yield* namedBy(work.workflow);
   }
 }
 

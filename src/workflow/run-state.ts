@@ -27,6 +27,14 @@ export interface Ending {
   stuck?: string[];
 }
 
+/** By whom a run is coordinated. */
+export interface Coordination {
+  /** Grows with each coordinator. */
+  readonly epoch: number;
+  /** Ids of all that take part, its coordinators among them. */
+  readonly members: readonly string[];
+}
+
 /** A run's own state; changed in place by the transaction that has copied it. */
 export interface RunState {
   /** CID of the definition. */
@@ -44,6 +52,10 @@ export interface RunState {
   /** The first failure that nobody after it takes care of. */
   fault?: { readonly node: string; readonly error: TaskError };
   ending?: Ending;
+  /** Who takes part in it, where others have it, too. */
+  readonly coordination?: Coordination;
+  /** It was handed over: to whom, and the CID of what it was then. */
+  readonly yielded?: { readonly to: string; readonly epoch: number; readonly replica: string };
   /** Finished nodes of this run are taken over where their inputs are the same. */
   readonly reuse?: { readonly run: string; readonly except: readonly string[] };
 }
@@ -53,7 +65,7 @@ export const RUN_KIND = "workflow";
 
 /** The state of a run that has not begun. */
 export function newRunState(
-  about: Pick<RunState, "definition" | "depth" | "reuse">,
+  about: Pick<RunState, "definition" | "depth" | "reuse" | "coordination">,
   nodes: number,
 ): RunState {
   const counts = { done: 0, failed: 0, skipped: 0, cancelled: 0 };

@@ -8,65 +8,78 @@
 
 import type { Clock } from "../concurrency/clock.ts";
 import { InputError } from "../errors.ts";
-import { seesAll, seesTask } from "../queue/access.ts";
+import { seesAll } from "../queue/access.ts";
 import { beforeOf } from "../queue/moments.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { TaskDefaults } from "../queue/requests.ts";
 import type { Task } from "../queue/task.ts";
 import type { Caller } from "../registry/caller.ts";
 import type { TaskScope } from "../registry/tasks.ts";
-import type { WorkflowInfo, Workflows } from "../registry/workflows.ts";
+import type { RunAction, WorkflowInfo, Workflows } from "../registry/workflows.ts";
 import { checkCalls, type InputSchema } from "./check-calls.ts";
 import { cancelRun, known, pause, resume, submitRun, tell } from "./commands.ts";
-import type { AttachedFlows } from "./flows.ts";
+import { findRun } from "./find-run.ts";
 import { type NewRun, newRunTask } from "./new-run.ts";
 import { behind, type Plan } from "./plan.ts";
 import type { StoredDefinition } from "./plans.ts";
+import { createRunRecord, type RunRecordNeeds } from "./record/run-record.ts";
 import { RUN_KIND, runStateOf } from "./run-state.ts";
 import { type RunInput, taskIdOf } from "./values.ts";
 import { dagOf, infoOf, outcomeOf } from "./views.ts";
 
 /** What the service needs. */
-export interface WorkflowServiceNeeds {
-  /** The queue of this name, opened where need be. */
-  readonly queue: (name: string) => Promise<Queue>;
-  readonly flows: AttachedFlows;
+export interface WorkflowServiceNeeds extends RunRecordNeeds {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly defaults: () => TaskDefaults;
   readonly maxBacklog: () => number;
   /** Whether several servers have the queues. */
   readonly isShared: boolean;
-  /** Ids of peers that are named; throws where one cannot be reached. */
+  /** This server's id. */
+  readonly self: () => string;
+  /** Ids of this server and of peers that are named; throws where one cannot be reached. */
   readonly membersOf: (peers: readonly string[]) => Promise<readonly string[]>;
   /** The tool's schema; throws where the caller may not use a tool, or there is none of this name. */
   readonly inputSchema: (tool: string, caller: Caller) => Promise<InputSchema | undefined>;
 }
 
+/** What is done with a run where it is coordinated. */
+type Steering = Exclude<RunAction, { readonly action: "handoff" | "takeover" }>;
+
+/** The workflows that this server coordinates. */
+export interface LocalWorkflows extends Omit<Workflows, "coordinatorOf" | "coordinate" | "draw"> {
+  coordinate(scope: TaskScope, workflowId: string, action: Steering): Promise<WorkflowInfo>;
+}
+
 /** Workflows over queues. */
-export function createWorkflowService(needs: WorkflowServiceNeeds): Workflows {
+export function createWorkflowService(needs: WorkflowServiceNeeds): LocalWorkflows {
   return new WorkflowService(needs);
 }
 
-class WorkflowService implements Workflows {
+class WorkflowService implements LocalWorkflows {
   readonly #needs: WorkflowServiceNeeds;
+  readonly events: Workflows["events"];
+  readonly proof: Workflows["proof"];
 
   constructor(needs: WorkflowServiceNeeds) {
     this.#needs = needs;
+    ({ events: this.events, proof: this.proof } = createRunRecord(needs));
   }
 
   submit: Workflows["submit"] = async (scope, request) => {
     const { workflow, input = null, idempotencyKey, labels = {}, peers } = request;
     const definition = this.#needs.flows.plans.add(workflow);
-    const { inputSchema, isShared } = this.#needs;
+    const { inputSchema, isShared, membersOf, self } = this.#needs;
     await checkCalls(definition.plan.definition, {
-      isShared,
+      ...{ isShared, peers },
       inputSchema: (tool) => inputSchema(tool, scope.caller),
     });
     const { task, isDuplicate } = await this.#begin(scope, definition, {
       ...{ input, labels },
       ...(idempotencyKey !== undefined && { idempotencyKey }),
-      ...(peers && { peers: await this.#needs.membersOf(peers) }),
+      // Asking for peers waits for the mesh, and by then this server knows its own id.
+      ...(peers && { members: await membersOf(peers) }),
+      coordinator: self(),
     });
     const begun = definition.plan.nodes.values().filter(({ before }) => before.length === 0);
     return {
@@ -87,18 +100,6 @@ class WorkflowService implements Workflows {
     const queue = await this.#needs.queue(scope.queue);
     const plan = await this.#planOf(await this.#find(queue, scope, id));
     return queue.run((set) => dagOf(set, known(set, id), plan), this.#hints(id, plan));
-  };
-
-  draw: Workflows["draw"] = async (scope, id, format) => {
-    const dag = await this.dag(scope, id);
-    switch (format) {
-      case "mermaid":
-        return (await import("./draw/mermaid.ts")).drawMermaid(dag);
-      case "dot":
-        return (await import("./draw/dot.ts")).drawDot(dag);
-      case "svg":
-        return (await import("./draw/svg.ts")).drawSvg(dag);
-    }
   };
 
   outcome: Workflows["outcome"] = async (scope, id, waitMs, signal) => {
@@ -137,7 +138,7 @@ class WorkflowService implements Workflows {
     return { workflow: await this.#info(task), cancelledNodes: stopped };
   };
 
-  coordinate: Workflows["coordinate"] = async (scope, id, action) => {
+  coordinate: LocalWorkflows["coordinate"] = async (scope, id, action) => {
     const queue = await this.#needs.queue(scope.queue);
     await this.#find(queue, scope, id);
     const by = scope.caller.id;
@@ -167,9 +168,11 @@ class WorkflowService implements Workflows {
     const plan = await this.#planOf(before);
     const except = from === undefined ? [] : behind(plan, from);
     const stored = await this.#stored(before);
-    const { input, peers } = before.spec.input as RunInput;
-    const about = { input, labels: before.labels, reuse: { run: id, except } };
-    const { task } = await this.#begin(scope, stored, { ...about, ...(peers && { peers }) });
+    const { input, coordinator, members } = before.spec.input as RunInput;
+    const { task } = await this.#begin(scope, stored, {
+      ...{ input, coordinator, labels: before.labels, reuse: { run: id, except } },
+      ...(members && { members }),
+    });
     const dag = await queue.run(
       (set) => dagOf(set, known(set, task.spec.id), plan),
       this.#hints(task.spec.id, plan),
@@ -190,9 +193,14 @@ class WorkflowService implements Workflows {
       { ...about, definition: definition.cid },
       { ...surroundings, defaults: defaults() },
     );
-    const { reuse } = about;
-    const wanted = { task, definition, maxBacklog: maxBacklog(), ...(reuse && { reuse }) };
-    return queue.run((set) => submitRun(set, wanted));
+    const { reuse, members } = about;
+    return queue.run((set) =>
+      submitRun(set, {
+        ...{ task, definition, maxBacklog: maxBacklog() },
+        ...(reuse && { reuse }),
+        ...(members && { coordination: { epoch: 1, members } }),
+      }),
+    );
   }
 
   async #info(task: Task): Promise<WorkflowInfo> {
@@ -219,14 +227,8 @@ class WorkflowService implements Workflows {
     throw new InputError("invalid_input", message, { data: { workflowId: task.spec.id } });
   }
 
-  async #find(queue: Queue, { caller }: TaskScope, id: string): Promise<Task> {
-    const task = await queue.task(id);
-    if (task?.spec.kind === RUN_KIND && seesTask(caller, task)) return task;
-    throw new InputError(
-      "not_found",
-      `There is no workflow ${id} in the queue "${queue.name}" that is yours; finished ones are kept for their resultTtlMs`,
-      { data: { workflowId: id, queue: queue.name } },
-    );
+  #find(queue: Queue, { caller }: TaskScope, id: string): Promise<Task> {
+    return findRun(queue, caller, id);
   }
 
   #hints(run: string, plan: Plan): { readonly ids: readonly string[] } {

@@ -16,8 +16,15 @@ export interface FlowPlace {
 /** What a run's own task is given. */
 export interface RunInput {
   readonly input: unknown;
-  /** Peers that take part: what `$peers` stands for. */
-  readonly peers?: readonly string[];
+  /** Id of the server that coordinates it. */
+  readonly coordinator: string;
+  /** Ids of all servers that take part, that one included; `$peers` are the others. */
+  readonly members?: readonly string[];
+  /** Whose it is, where it was handed over. */
+  readonly origin?: {
+    readonly peer: string;
+    readonly caller: { readonly id: string; readonly grant: unknown };
+  };
 }
 
 /** The place of a task in a workflow. */
@@ -39,11 +46,11 @@ export function scopeOf(
   run: Task,
   own: Readonly<Record<string, unknown>> = {},
 ): Scope {
-  const { input, peers = [] } = run.spec.input as RunInput;
+  const { input, coordinator, members = [] } = run.spec.input as RunInput;
   return (name) => {
     if (Object.hasOwn(own, name)) return own[name];
     if (name === "input") return input;
-    if (name === "peers") return peers;
+    if (name === "peers") return members.filter((member) => member !== coordinator);
     const task = set.task(taskIdOf({ run: run.spec.id, node: name, role: "node" }));
     return task && viewOf(task);
   };

@@ -13,7 +13,7 @@ import type {
 import { outputsOf } from "./ending.ts";
 import type { Plan, PlannedNode } from "./plan.ts";
 import { type RunState, runStateOf } from "./run-state.ts";
-import { taskIdOf } from "./values.ts";
+import { type RunInput, taskIdOf } from "./values.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -35,6 +35,9 @@ export function infoOf(task: Task, plan: Plan): WorkflowInfo {
     counts: countsOf(task, flow),
     ...(error && { error }),
     ...(flow.reuse && { previousWorkflowId: flow.reuse.run }),
+    ...(flow.coordination && {
+      coordination: { coordinator: (spec.input as RunInput).coordinator, ...flow.coordination },
+    }),
   };
 }
 

@@ -3,7 +3,7 @@
 import { afterEach, describe, it } from "node:test";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
-import { cancelRun, pause, resume, tell } from "../../src/workflow/commands.ts";
+import { tell } from "../../src/workflow/commands.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Cleanup } from "../support/temp-folder.ts";
 import {
@@ -56,7 +56,6 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertEquals([state, result], ["done", { second: { sum: 13 } }]);
       assertEquals(scene.calls, ['add({"a":1,"b":2})', 'add({"a":3,"b":10})']);
     });
-
     it("goes over a list, so many items at once, and keeps their order", async (t) => {
       const scene = await createWorkflowScene(t, tools);
 
@@ -285,98 +284,6 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
 
       const { state, result } = await scene.run(id);
       assertEquals([state, result], ["done", { any: 2, report: "no disk" }]);
-    });
-
-    it("begins nothing while it is paused, and ends when it is cancelled", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
-      const chain = {
-        name: "chain",
-        nodes: [
-          { id: "a", tool: "add", input: { a: 1, b: 1 }, compensate: { tool: "undo" } },
-          { id: "b", tool: "add", input: { a: "$a.result.sum", b: 1 } },
-          { id: "c", wait: { signal: "never" }, after: ["b"] },
-        ],
-      };
-      const id = await scene.submit(chain);
-      await scene.queue.run((set) => pause(set, id));
-      await scene.work();
-      assertEquals(
-        [await scene.node(id, "a"), await scene.node(id, "b")],
-        [["done", { sum: 2 }], ["pending"]],
-      );
-
-      await scene.queue.run((set) => resume(set, id));
-      await scene.work();
-      assertEquals((await scene.node(id, "c"))[0], "scheduled");
-      const { stopped } = await scene.queue.run((set) =>
-        cancelRun(set, id, { reason: "enough", compensates: true }),
-      );
-      await scene.work();
-
-      const { state, error } = await scene.run(id);
-      assertEquals([state, error?.message, stopped], ["cancelled", "enough", ["c"]]);
-      assertEquals(scene.calls.at(-1), "undo({})");
-    });
-
-    it("goes on after a crash where it was", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
-      const id = await scene.submit({
-        name: "long",
-        nodes: [
-          { id: "a", tool: "add", input: { a: 1, b: 1 } },
-          {
-            id: "within",
-            sub: {
-              workflow: {
-                name: "w",
-                nodes: [{ id: "x", tool: "add", input: { a: "$input", b: 1 } }],
-              },
-              input: "$a.result.sum",
-            },
-          },
-          {
-            id: "each",
-            map: { over: [1, 2], node: { tool: "double", input: { n: "$item" } } },
-            after: ["within"],
-          },
-        ],
-      });
-
-      await scene.reopen();
-      await scene.work();
-
-      assertEquals((await scene.run(id)).result, { each: [{ n: 2 }, { n: 4 }] });
-    });
-
-    it("that repeats another takes over what did not change", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
-      const within = {
-        name: "in",
-        nodes: [{ id: "x", tool: "add", input: { a: "$input", b: 0 } }],
-      };
-      const workflow = (b: number) => ({
-        name: "repeat",
-        nodes: [
-          { id: "same", tool: "add", input: { a: 1, b: 1 } },
-          { id: "ask", wait: { approval: "Go on?" } },
-          { id: "each", map: { over: [1, b], node: { tool: "double", input: { n: "$item" } } } },
-          { id: "inner", sub: { workflow: within, input: "$same.result.sum" } },
-          { id: "other", tool: "add", input: { a: "$same.result.sum", b }, after: ["ask"] },
-        ],
-      });
-      const first = await scene.submit(workflow(1));
-      const yes = { node: "ask", payload: { approved: true }, isApproval: true };
-      await scene.queue.run((set) => tell(set, first, yes));
-      await scene.work();
-      const before = scene.calls.length;
-
-      const second = await scene.submit(workflow(2), {}, { reuse: { run: first, except: [] } });
-      await scene.work();
-
-      const { state, result } = await scene.run(second);
-      assertEquals(state, "done");
-      assertEquals((result as { readonly other: unknown }).other, { sum: 4 });
-      assertEquals(scene.calls.slice(before).sort(), ['add({"a":2,"b":2})', 'double({"n":2})']);
     });
   });
 }

@@ -9,11 +9,13 @@ import type {
 } from "../../src/host.ts";
 import { createMemoryStore } from "../../src/storage/memory-store.ts";
 
+type Content = string | Uint8Array | undefined;
+
 /** What a fake host starts with. */
 export interface FakeHostOptions {
   readonly args?: readonly string[];
-  /** Absolute path → text; a text of `undefined` is a folder. */
-  readonly files?: Readonly<Record<string, string | undefined>>;
+  /** Absolute path → text or bytes; `undefined` is a folder. */
+  readonly files?: Readonly<Record<string, Content>>;
   /** Absolute path → permission bits; 0o644 where it is left out. */
   readonly modes?: Readonly<Record<string, number>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -37,8 +39,12 @@ export interface FakeHost {
   printed(text: string): Promise<void>;
   /** As if the process got SIGTERM. */
   stop(): void;
-  /** A file's text and permission bits now. */
-  file(path: string): { readonly text: string | undefined; readonly mode: number };
+  /** A file's text and permission bits now; bytes that are no text are as they are. */
+  file(path: string): {
+    readonly text: string | undefined;
+    readonly bytes?: Uint8Array;
+    readonly mode: number;
+  };
   /** Write a file and tell those who watch it. */
   change(path: string, text: string): void;
   readonly listening: ReadonlyMap<number, FetchHandler>;
@@ -46,16 +52,26 @@ export interface FakeHost {
   openSocket(port: number, socket: AcceptedSocket): boolean;
 }
 
-const streamOf = (text: string): ReadableStream<Uint8Array> =>
+const streamOf = (content: string | Uint8Array): ReadableStream<Uint8Array> =>
   new ReadableStream({
     start(controller) {
-      if (text !== "") controller.enqueue(new TextEncoder().encode(text));
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      if (bytes.length > 0) controller.enqueue(bytes);
       controller.close();
     },
   });
 
+/** Text where it is one. */
+function contentOf(bytes: Uint8Array): Content {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
 function createFiles(
-  files: Map<string, string | undefined>,
+  files: Map<string, Content>,
   modes: Map<string, number>,
   watchers: Map<string, Set<() => void>>,
 ): FileSystem {
@@ -77,14 +93,13 @@ function createFiles(
       return streamOf(text);
     },
     async write(path, options) {
-      const decoder = new TextDecoder();
-      let text = "";
+      const parts: Uint8Array<ArrayBuffer>[] = [];
       return new WritableStream({
         write(bytes) {
-          text += decoder.decode(bytes, { stream: true });
+          parts.push(new Uint8Array(bytes));
         },
-        close() {
-          files.set(path, text);
+        async close() {
+          files.set(path, contentOf(new Uint8Array(await new Blob(parts).arrayBuffer())));
           if (options?.isPrivate) modes.set(path, 0o600);
         },
       });
@@ -100,7 +115,7 @@ function createFiles(
 
 /** A host in memory. */
 export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
-  const files = new Map(Object.entries(options.files ?? {}));
+  const files = new Map<string, Content>(Object.entries(options.files ?? {}));
   // A configuration in the working folder is read only where something names it.
   const named = files.has("/work/mcpp.yaml") ? { MCPP_CONFIG: "/work/mcpp.yaml" } : {};
   const modes = new Map(Object.entries(options.modes ?? {}));
@@ -163,7 +178,13 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     stdout: () => said.stdout,
     stderr: () => said.stderr,
     stop: () => stopping.abort(),
-    file: (path) => ({ text: files.get(path), mode: modes.get(path) ?? 0o644 }),
+    file: (path) => {
+      const content = files.get(path);
+      const mode = modes.get(path) ?? 0o644;
+      return content instanceof Uint8Array
+        ? { text: undefined, bytes: content, mode }
+        : { text: content, mode };
+    },
     change(path, text) {
       files.set(path, text);
       for (const changed of watchers.get(path) ?? []) changed();

@@ -12,18 +12,25 @@ import { givenMethods } from "../../src/queue/given-methods.ts";
 import { GivenTasks } from "../../src/queue/given-tasks.ts";
 import { resultOf } from "../../src/queue/local-source.ts";
 import { createMemoryQueueStore } from "../../src/queue/memory-store.ts";
-import type { QueueMethod } from "../../src/queue/method.ts";
+import type { Params, QueueMethod } from "../../src/queue/method.ts";
+import type { PeerQueue } from "../../src/queue/peer-queue.ts";
 import { Queue } from "../../src/queue/queue.ts";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
 import { createPeerQueue } from "../../src/queue/remote-peer-queue.ts";
 import type { Request } from "../../src/queue/remote-source.ts";
 import type { Task } from "../../src/queue/task.ts";
 import { newTaskId } from "../../src/queue/task-id.ts";
-import { localCaller } from "../../src/registry/caller.ts";
-import { submitRun } from "../../src/workflow/commands.ts";
-import { type AttachedFlows, createFlows } from "../../src/workflow/flows.ts";
-import { newRunTask } from "../../src/workflow/new-run.ts";
+import { localCaller, storeCaller } from "../../src/registry/caller.ts";
+import type { TaskScope } from "../../src/registry/tasks.ts";
+import type { Workflows } from "../../src/registry/workflows.ts";
+import { createMemoryStore } from "../../src/storage/memory-store.ts";
+import { createFlows } from "../../src/workflow/flows.ts";
 import { Outbox } from "../../src/workflow/outbox/outbox.ts";
+import { memberMethods } from "../../src/workflow/replicas/member-methods.ts";
+import { Membership } from "../../src/workflow/replicas/membership.ts";
+import { ReplicaBook } from "../../src/workflow/replicas/replica-book.ts";
+import { shareWorkflows } from "../../src/workflow/replicas/shared-workflows.ts";
+import { createWorkflowService } from "../../src/workflow/service.ts";
 import type { Cleanup } from "./temp-folder.ts";
 
 /** What a tool does; `owner` is whose queue it was called from. */
@@ -36,12 +43,16 @@ export interface Owner {
   readonly store: QueueStore;
   /** Tools that were called in its queue, in order. */
   readonly calls: readonly string[];
+  /** Its workflows, and what it knows of those of others. */
+  readonly workflows: Workflows;
   submit(
     workflow: object,
     about?: { readonly input?: unknown; readonly peers?: readonly string[] },
   ): Promise<string>;
   /** Wait for a run to be over. */
   ended(id: string): Promise<Task>;
+  /** Answer a method as a peer of that name asks for it. */
+  answer(from: string, method: string, params: Readonly<Record<string, unknown>>): Promise<Params>;
   /** As after kill -9: everything in memory is gone, and what the disk has is opened again. */
   crash(): Promise<void>;
   /** Resolves when it claims no more; until it is woken. */
@@ -63,6 +74,9 @@ const DEFAULTS = {
   ...{ timeoutMs: 60_000, maxAttempts: 3, maxStalls: 3, resultTtlMs: 3_600_000 },
   backoff: { initialMs: 10, factor: 2, maxMs: 100, jitter: 0 },
 };
+
+/** The submitter of every run. */
+export const MINE: TaskScope = { caller: localCaller, queue: "default" };
 
 /** Open owners of these names. */
 export async function createOwnersScene<Name extends string>(
@@ -121,8 +135,9 @@ interface Links {
 
 interface Parts {
   readonly queue: Queue;
-  readonly flows: AttachedFlows;
   readonly outbox: Outbox;
+  readonly membership: Membership;
+  readonly workflows: Workflows;
   readonly methods: ReadonlyMap<string, QueueMethod>;
   readonly closed: AbortController;
 }
@@ -130,6 +145,7 @@ interface Parts {
 class OpenOwner implements Owner {
   readonly name: string;
   readonly store = createMemoryQueueStore();
+  readonly #replicas = createMemoryStore();
   readonly calls: string[] = [];
   readonly #tools: Readonly<Record<string, OwnerTool>>;
   readonly #links: Links;
@@ -141,6 +157,11 @@ class OpenOwner implements Owner {
     this.name = name;
     this.#tools = tools;
     this.#links = links;
+  }
+
+  get workflows(): Workflows {
+    if (!this.#parts) throw new Error(`${this.name} is not open`);
+    return this.#parts.workflows;
   }
 
   get queue(): Queue {
@@ -162,17 +183,49 @@ class OpenOwner implements Owner {
       newId: () => newTaskId(systemClock.now()),
       checkTool: async () => undefined,
     });
+    const peerQueue = (peer: string): PeerQueue =>
+      createPeerQueue("default", {
+        reach: () => this.#links.reach(peer),
+        request: this.#links.request(peer),
+      });
     const outbox = new Outbox({
       ...{ queue, clock: systemClock, random: Math.random, self: () => name, trouble },
-      peerQueue: (peer) =>
-        createPeerQueue("default", {
-          reach: () => this.#links.reach(peer),
-          request: this.#links.request(peer),
-        }),
+      peerQueue,
     });
-    const methods = givenMethods(async () => given);
+    const book = new ReplicaBook(this.#replicas);
+    const self = (): string => name;
+    const membership = await Membership.open({
+      ...{ queue, store, flows, book, self, trouble, clock: systemClock, random: Math.random },
+      requestTo: (peer) => this.#links.request(peer),
+      checkTool: async () => undefined,
+      callerOf: ({ peer, caller }) =>
+        peer === name ? caller : storeCaller({ ...localCaller, id: `peer:${peer}` }),
+    });
+    const workflows = shareWorkflows({
+      ...{ book, self, plans: flows.plans, now: systemClock.now },
+      queueTask: (_, id) => queue.task(id),
+      membership: async () => membership,
+      idOf: async (peer) => peer,
+      local: createWorkflowService({
+        ...{ flows, self, clock: systemClock, isShared: false, defaults: () => DEFAULTS },
+        queue: async () => queue,
+        newId: () => newTaskId(systemClock.now()),
+        maxBacklog: () => 1_000_000,
+        membersOf: async (peers) => [name, ...peers],
+        inputSchema: async () => undefined,
+        ...{ store, owner: self, peerQueue },
+        idOf: async (peer) => {
+          await this.#links.reach(peer);
+          return peer;
+        },
+      }),
+    });
+    const methods = new Map([
+      ...givenMethods(async () => given),
+      ...memberMethods(async () => membership.member),
+    ]);
     const closed = new AbortController();
-    const parts = { queue, flows, outbox, methods, closed };
+    const parts = { queue, outbox, membership, workflows, methods, closed };
     this.#parts = parts;
     await outbox.start();
     void this.#work(queue, closed.signal);
@@ -183,8 +236,8 @@ class OpenOwner implements Owner {
     from: string,
     method: string,
     params: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-  ) {
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Params> {
     const caller = {
       id: `peer:${from}`,
       grant: { categories: "*", access: "destructive", abilities: new Set<string>() },
@@ -203,16 +256,9 @@ class OpenOwner implements Owner {
     workflow: object,
     { input = null, peers }: { readonly input?: unknown; readonly peers?: readonly string[] } = {},
   ): Promise<string> {
-    const { flows, queue } = this.#parts ?? (await this.open());
-    const definition = flows.plans.add(workflow);
-    const now = systemClock.now();
-    const id = newTaskId(now);
-    const task = newRunTask(
-      { definition: definition.cid, input, labels: {}, ...(peers && { peers }) },
-      { id, queue: "default", caller: localCaller, now, defaults: DEFAULTS },
-    );
-    await queue.run((set) => submitRun(set, { task, definition, maxBacklog: 1_000_000 }));
-    return id;
+    const request = { workflow: { ...workflow }, input, peers };
+    const submitted = await this.workflows.submit(MINE, request);
+    return submitted.workflow.workflowId;
   }
 
   async ended(id: string): Promise<Task> {
@@ -231,6 +277,7 @@ class OpenOwner implements Owner {
     this.#parts = undefined;
     parts?.closed.abort();
     parts?.outbox.close();
+    parts?.membership.close();
     await parts?.queue.close();
   }
 

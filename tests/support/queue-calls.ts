@@ -22,6 +22,8 @@ export class Refused extends Error {
 export interface CallOptions {
   readonly surface?: Surface;
   readonly withinMs?: number;
+  /** Such as credentials. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Call `p2p_taskqueue_<name>` of the server at `url`; throws {@link Refused} with what it answers. */
@@ -39,23 +41,26 @@ export async function callTool(
   url: string,
   tool: string,
   input: Facts,
-  { surface = "rest", withinMs = 30_000 }: CallOptions = {},
+  { surface = "rest", withinMs = 30_000, headers = {} }: CallOptions = {},
 ): Promise<Facts> {
-  const signal = AbortSignal.timeout(withinMs);
-  return surface === "rest"
-    ? overRest(url, tool, input, signal)
-    : overMcp(url, tool, input, signal);
+  const how = { signal: AbortSignal.timeout(withinMs), headers };
+  return surface === "rest" ? overRest(url, tool, input, how) : overMcp(url, tool, input, how);
+}
+
+interface How {
+  readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 async function overRest(
   url: string,
   tool: string,
   input: Facts,
-  signal: AbortSignal,
+  { signal, headers }: How,
 ): Promise<Facts> {
   const response = await fetch(new URL(`/tools/${tool}`, url), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(input),
     signal,
   });
@@ -68,7 +73,7 @@ async function overMcp(
   url: string,
   tool: string,
   input: Facts,
-  signal: AbortSignal,
+  { signal, headers }: How,
 ): Promise<Facts> {
   const params = { name: "dispatch", arguments: { tool, params: input } };
   const message = modernMessage({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
@@ -78,6 +83,7 @@ async function overMcp(
       accept: "application/json, text/event-stream",
       "content-type": "application/json",
       ...modernHeaders(message),
+      ...headers,
     },
     body: JSON.stringify(message),
     signal,

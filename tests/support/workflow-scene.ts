@@ -6,8 +6,10 @@ import { Queue } from "../../src/queue/queue.ts";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
 import { isFinal, type Task } from "../../src/queue/task.ts";
 import { newTaskId } from "../../src/queue/task-id.ts";
+import type { Workflows } from "../../src/registry/workflows.ts";
 import { submitRun } from "../../src/workflow/commands.ts";
 import { createFlows } from "../../src/workflow/flows.ts";
+import { createRunRecord } from "../../src/workflow/record/run-record.ts";
 import { outcomeValue } from "../../src/workflow/values.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import type { Cleanup } from "./temp-folder.ts";
@@ -20,6 +22,8 @@ export interface WorkflowScene {
   readonly queue: Queue;
   readonly store: QueueStore;
   readonly clock: FakeClock;
+  /** What the tools tell of runs afterwards. */
+  readonly record: Pick<Workflows, "events" | "proof">;
   /** Tools that were called, in order: `tool(input)`. */
   readonly calls: readonly string[];
   submit(
@@ -69,10 +73,19 @@ export async function createWorkflowScene(
     if (!found) throw new Error(`there is no task ${id}`);
     return found;
   };
+  const nobody = (): never => {
+    throw new Error("there are no peers");
+  };
   return {
     ...{ store, clock, calls },
     get queue() {
       return opened.queue;
+    },
+    get record() {
+      return createRunRecord({
+        ...{ store, clock, flows: opened.flows, queue: async () => opened.queue },
+        ...{ owner: () => "home", peerQueue: nobody, idOf: nobody },
+      });
     },
     async submit(workflow, input = {}, { reuse } = {}) {
       const definition = opened.flows.plans.add(workflow);

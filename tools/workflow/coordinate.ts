@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { defineTool, InputError, type RunAction, type Tool } from "../../src/tool.ts";
+import { answer } from "./answer.ts";
+import { coordinationSchema } from "./coordination-schema.ts";
 import { stateSchema } from "./run-schemas.ts";
-import { answer, placeEntries, words, workflowIdSchema } from "./schemas.ts";
+import { placeEntries, words, workflowIdSchema } from "./schemas.ts";
 
 const NAME = "p2p_workflow_coordinate";
 
@@ -11,22 +13,33 @@ interface Wanted {
   readonly payload?: unknown;
   readonly approved: boolean;
   readonly note?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 const refusal = (path: string, message: string): InputError =>
   new InputError("invalid_input", `"${NAME}": ${message}`, { data: { tool: NAME, path } });
 
+/** What goes with which action; all else is refused, because nothing would heed it. */
+const PARTS: Readonly<Record<RunAction["action"], readonly (keyof Wanted)[]>> = {
+  pause: [],
+  resume: [],
+  signal: ["node", "payload"],
+  approve: ["node", "note"],
+  handoff: ["to"],
+  takeover: [],
+};
+
 /** What is to be done; throws where a part is missing, or is there and would not be heeded. */
-function actionOf({ action, node, payload, approved, note }: Wanted): RunAction {
-  if (payload !== undefined && action !== "signal") {
-    throw refusal("/payload", `payload goes with signal: leave it out of ${action}`);
+function actionOf(wanted: Wanted): RunAction {
+  const { action, node, payload, approved, note, to } = wanted;
+  for (const part of ["node", "payload", "note", "to"] as const) {
+    if (wanted[part] === undefined || PARTS[action].includes(part)) continue;
+    throw refusal(`/${part}`, `${part} does not go with ${action}: leave it out`);
   }
-  if (note !== undefined && action !== "approve") {
-    throw refusal("/note", `note goes with approve: leave it out of ${action}`);
-  }
-  if (action === "pause" || action === "resume") {
-    if (node === undefined) return { action };
-    throw refusal("/node", `${action} is for the whole run: leave out node`);
+  if (action === "pause" || action === "resume" || action === "takeover") return { action };
+  if (action === "handoff") {
+    if (to !== undefined) return { action, to };
+    throw refusal("/to", "handoff needs to: the peer that coordinates it from now on");
   }
   if (node === undefined) {
     throw refusal("/node", `${action} needs node: the id of the node that waits for it`);
@@ -41,15 +54,18 @@ function actionOf({ action, node, payload, approved, note }: Wanted): RunAction 
 export const workflowCoordinate: Tool = defineTool({
   name: NAME,
   title: "Steer a workflow",
-  description: "Pause or resume a run, or give a waiting node its signal or approval",
+  description: "Pause or resume a run, answer a waiting node, or move the run to another server",
   details:
     "pause lets what runs finish and begins nothing new. signal ends a node that waits for a " +
     "signal: payload is then $node.payload. approve ends one that waits for an approval, with " +
-    "approved and note as $node.payload. p2p_workflow_status with include nodes says what waits.",
+    "approved and note as $node.payload. p2p_workflow_status with include nodes says what waits. " +
+    "handoff lets the peer to, one of those that the run was submitted with, coordinate it from now " +
+    "on. takeover, asked of one of them, does so without a coordinator that is gone; it takes a " +
+    "majority of three or more.",
   input: v.object({
     ...placeEntries,
     workflowId: workflowIdSchema,
-    action: v.picklist(["pause", "resume", "signal", "approve"]),
+    action: v.picklist(["pause", "resume", "signal", "approve", "handoff", "takeover"]),
     node: v.optional(words(64, "Id of the node, for signal and approve")),
     payload: v.pipe(v.optional(v.unknown()), v.description("What comes with the signal")),
     approved: v.pipe(
@@ -57,8 +73,13 @@ export const workflowCoordinate: Tool = defineTool({
       v.description("For approve: false is the answer no"),
     ),
     note: v.optional(words(500, "For approve: why")),
+    to: v.optional(words(1024, "For handoff: the peer, by its id, name or multiaddr")),
   }),
-  output: v.object({ workflowId: v.string(), state: stateSchema }),
+  output: v.object({
+    workflowId: v.string(),
+    state: stateSchema,
+    coordination: v.exactOptional(coordinationSchema),
+  }),
   // What waited goes on, and calls tools.
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   routing: { runtime: "local" },
@@ -69,8 +90,16 @@ export const workflowCoordinate: Tool = defineTool({
     note: "numbers checked",
   },
   run: (input, context) =>
-    answer(NAME, input, context, async (workflows, scope, { workflowId, ...wanted }) => {
-      const { state } = await workflows.coordinate(scope, workflowId, actionOf(wanted));
-      return { workflowId, state };
-    }),
+    // Whoever takes a run over is the one that is asked.
+    answer(
+      NAME,
+      input,
+      context,
+      async (workflows, scope, { workflowId, ...wanted }) => {
+        const action = actionOf(wanted);
+        const { state, coordination } = await workflows.coordinate(scope, workflowId, action);
+        return { workflowId, state, ...(coordination && { coordination }) };
+      },
+      input.action === "takeover" ? "here" : "at its coordinator",
+    ),
 });

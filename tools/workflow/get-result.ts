@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { defineTool, type Tool, waitInParts } from "../../src/tool.ts";
+import { answer, ELSE_HERE } from "./answer.ts";
 import { outcomeSchema } from "./run-schemas.ts";
 import {
-  answer,
   placeEntries,
   UNDER_WAY,
   WAIT_TIMEOUT_MS,
@@ -28,8 +28,13 @@ export const workflowGetResult: Tool = defineTool({
   example: { workflowId: "8d1f4c1e-5b0a-4f0e-9b7c-2f1f6f3f9a10", waitMs: 10_000 },
   run: (input, context) =>
     waitInParts(input.waitMs, UNDER_WAY, (waitMs) =>
-      answer(NAME, { ...input, waitMs }, context, (workflows, scope, { workflowId }) =>
-        workflows.outcome(scope, workflowId, waitMs, context.signal),
+      answer(
+        NAME,
+        { ...input, waitMs },
+        context,
+        (workflows, scope, { workflowId }) =>
+          workflows.outcome(scope, workflowId, waitMs, context.signal),
+        ELSE_HERE,
       ),
     ),
 });

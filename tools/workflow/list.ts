@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { defineTool, type Tool } from "../../src/tool.ts";
+import { answer } from "./answer.ts";
 import { stateSchema, workflowSchema } from "./run-schemas.ts";
-import { answer, placeEntries, whole, words } from "./schemas.ts";
+import { placeEntries, whole, words } from "./schemas.ts";
 
 const NAME = "p2p_workflow_list";
 

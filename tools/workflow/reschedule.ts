@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { defineTool, type Tool } from "../../src/tool.ts";
+import { answer } from "./answer.ts";
 import { stateSchema, text } from "./run-schemas.ts";
-import { answer, placeEntries, words, workflowIdSchema } from "./schemas.ts";
+import { placeEntries, words, workflowIdSchema } from "./schemas.ts";
 
 const NAME = "p2p_workflow_reschedule";
 

@@ -4,10 +4,13 @@ import * as v from "valibot";
 import type {
   RunStateName,
   TaskFault,
+  WorkflowEvent,
   WorkflowInfo,
   WorkflowNodeInfo,
   WorkflowOutcome,
 } from "../../src/tool.ts";
+import { asOfSchema, coordinationSchema } from "./coordination-schema.ts";
+import { eventSchema } from "./event-schema.ts";
 import { STATES } from "./schemas.ts";
 
 /** A number with a word on its unit or meaning. */
@@ -54,6 +57,8 @@ const runEntries = {
   ),
   error: v.exactOptional(faultSchema),
   previousWorkflowId: v.exactOptional(text("The run whose finished nodes it takes over")),
+  coordination: v.exactOptional(coordinationSchema),
+  asOf: v.exactOptional(asOfSchema),
 };
 
 /** Checks and describes a {@link WorkflowInfo}. */
@@ -108,6 +113,7 @@ export const outcomeSchema: v.GenericSchema<WorkflowOutcome> = v.object({
   ),
   error: v.exactOptional(faultSchema),
   durationMs: v.number(),
+  asOf: v.exactOptional(asOfSchema),
 });
 
 /** The nodes whose times add up to the time of the whole. */
@@ -121,6 +127,8 @@ export interface RunStatus extends Omit<WorkflowInfo, "nodes"> {
   readonly criticalPath: readonly string[];
   readonly nodes?: readonly WorkflowNodeInfo[];
   readonly outcome?: WorkflowOutcome;
+  readonly events?: readonly WorkflowEvent[];
+  readonly olderEvents?: number;
 }
 
 /** Checks and describes a {@link RunStatus}. */
@@ -129,4 +137,6 @@ export const runStatusSchema: v.GenericSchema<RunStatus> = v.object({
   criticalPath: criticalPathSchema,
   nodes: v.exactOptional(v.array(nodeSchema)),
   outcome: v.exactOptional(outcomeSchema),
+  events: v.exactOptional(v.array(eventSchema)),
+  olderEvents: v.exactOptional(number("Events before these, which are left out")),
 });

@@ -1,14 +1,6 @@
 /** What the tools of workflows take, and where a call of one is answered. @module */
 
 import * as v from "valibot";
-import {
-  answerPlaced,
-  type CallResult,
-  type Placed,
-  type TaskScope,
-  type ToolContext,
-  type Workflows,
-} from "../../src/tool.ts";
 
 export { placeEntries } from "../../src/tool.ts";
 
@@ -59,14 +51,3 @@ export const labelsSchema: v.GenericSchema<Record<string, string>> = v.pipe(
   ),
   v.maxEntries(32),
 );
-
-/** Answer here, or where the call names a peer or the queues of this server are elsewhere, there. */
-export function answer<Input extends Placed, T>(
-  tool: string,
-  input: Input,
-  context: Pick<ToolContext, "tasks" | "workflows" | "caller" | "signal">,
-  here: (workflows: Workflows, scope: TaskScope, rest: Omit<Input, "peer" | "queue">) => Promise<T>,
-): Promise<T | CallResult> {
-  // Looked up here only: where nothing can be kept this throws, and others may still be asked.
-  return answerPlaced(tool, input, context, (scope, rest) => here(context.workflows, scope, rest));
-}

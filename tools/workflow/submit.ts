@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { defineTool, type Tool } from "../../src/tool.ts";
+import { answer } from "./answer.ts";
 import { stateSchema } from "./run-schemas.ts";
-import { answer, labelsSchema, placeEntries, words } from "./schemas.ts";
+import { labelsSchema, placeEntries, words } from "./schemas.ts";
 
 const NAME = "p2p_workflow_submit";
 

@@ -11,7 +11,7 @@ import type {
   RescheduleFlags,
   RunFlags,
   SignalFlags,
-} from "../workflow-routes.ts";
+} from "../workflow-flags.ts";
 import { placeOf } from "./tasks.ts";
 
 /** `mcpp workflow cancel <workflow>`. */
@@ -59,6 +59,21 @@ export function resumeRun(this: CliContext, flags: RunFlags, workflowId: string)
   return coordinate(this, flags, { workflowId, action: "resume" });
 }
 
+/** `mcpp workflow handoff <workflow> <peer>`. */
+export function handOffRun(
+  this: CliContext,
+  flags: RunFlags,
+  workflowId: string,
+  to: string,
+): Promise<void> {
+  return coordinate(this, flags, { workflowId, action: "handoff", to });
+}
+
+/** `mcpp workflow takeover <workflow>`. */
+export function takeOverRun(this: CliContext, flags: RunFlags, workflowId: string): Promise<void> {
+  return coordinate(this, flags, { workflowId, action: "takeover" });
+}
+
 /** `mcpp workflow reschedule <workflow>`. */
 export function rescheduleRun(
   this: CliContext,
@@ -86,8 +101,10 @@ function steer(context: CliContext, flags: RunFlags, tool: string, input: object
   return withServer(context, flags, async (server) => {
     const answer = await server.call(tool, { ...placeOf(flags), ...input });
     if (flags.json) return output.json(answer);
-    const { workflowId, state, cancelledNodes = [] } = readTouchedRun(tool, answer);
-    await output.result(`${oneLine(workflowId)} is ${state}`);
+    const run = readTouchedRun(tool, answer);
+    const { workflowId, state, coordination, cancelledNodes = [] } = run;
+    const by = coordination ? `, coordinated by ${oneLine(coordination.coordinator)}` : "";
+    await output.result(`${oneLine(workflowId)} is ${state}${by}`);
     if (cancelledNodes.length === 0) return;
     await output.talk(`ended with it: ${cancelledNodes.map(oneLine).join(", ")}`);
   });

@@ -8,8 +8,8 @@ import { oneLine } from "../output.ts";
 import { EXIT } from "../report.ts";
 import { type ServerAccess, withServer } from "../server-access.ts";
 import { readDag } from "../workflow-answers.ts";
+import type { RunFlags } from "../workflow-flags.ts";
 import { formatNodeChange, isRunOver, nextSteps, runState } from "../workflow-lines.ts";
-import type { RunFlags } from "../workflow-routes.ts";
 import { placeOf } from "./tasks.ts";
 
 /** Four pictures a second look alive, and cost a server little. */

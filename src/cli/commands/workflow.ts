@@ -1,6 +1,7 @@
 /** `mcpp workflow`: look at the workflows of a running server. @module */
 
 import { absolutePath, homeOf } from "../../config/paths.ts";
+import { fromBase64 } from "../../ipld/base64.ts";
 import type { WorkflowDag, WorkflowInfo, WorkflowNodeInfo } from "../../registry/workflows.ts";
 import type { CliContext } from "../context.ts";
 import { oneLine, printable } from "../output.ts";
@@ -8,8 +9,8 @@ import { withServer } from "../server-access.ts";
 import { formatTable } from "../table.ts";
 import { formatLabels } from "../task-lines.ts";
 import { readDag, readDrawing, readRunPage } from "../workflow-answers.ts";
+import type { DagFlags, ListRunsFlags, RunFlags } from "../workflow-flags.ts";
 import { nextSteps, nodeState, nodeTime, runState, workOf } from "../workflow-lines.ts";
-import type { DagFlags, ListRunsFlags, RunFlags } from "../workflow-routes.ts";
 import { placeOf, printTable, readNumber } from "./tasks.ts";
 
 /** `mcpp workflow list`, and `mcpp workflow` alone. */
@@ -103,7 +104,8 @@ export function printDag(this: CliContext, flags: DagFlags, workflowId: string):
       format === "json" ? JSON.stringify(readDag(answer), null, 2) : readDrawing(answer).trimEnd();
     if (out !== undefined) {
       const path = absolutePath(out, host.workingFolder, homeOf(host.environment()));
-      await new Blob([`${text}\n`]).stream().pipeTo(await host.files.write(path));
+      const content = format === "car" ? fromBase64(text) : `${text}\n`;
+      await new Blob([content]).stream().pipeTo(await host.files.write(path));
       await output.talk(`wrote ${path}`);
     }
     if (json) return output.json(answer);

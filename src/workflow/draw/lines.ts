@@ -16,6 +16,7 @@ import {
   formatCounts,
   formatProgress,
   formatSpan,
+  formatTime,
   formatWait,
   isOver,
   MARKS,
@@ -114,7 +115,7 @@ function join(pieces: readonly Piece[], { style, columns }: LineOptions): string
 }
 
 function headOf(workflow: WorkflowInfo, now: number | undefined): readonly Piece[] {
-  const { name, state } = workflow;
+  const { name, state, asOf } = workflow;
   const counts = formatCounts(workflow);
   const elapsed = elapsedOf(workflow, now);
   return [
@@ -124,6 +125,7 @@ function headOf(workflow: WorkflowInfo, now: number | undefined): readonly Piece
     ...(elapsed === undefined
       ? []
       : [[`  ${isOver(state) ? "in " : ""}${formatSpan(elapsed)}`, "dim"] as const]),
+    ...(asOf === undefined ? [] : [[`  as of ${formatTime(asOf)}`, "yellow"] as const]),
   ];
 }
 

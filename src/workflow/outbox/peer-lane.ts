@@ -5,6 +5,7 @@ import { UnavailableError } from "../../errors.ts";
 import {
   type GivenOutcome,
   type GivenTask,
+  givenKey,
   MAX_ASKED,
   MAX_GIVEN,
   type PeerQueue,
@@ -198,7 +199,7 @@ export class PeerLane {
   }
 
   #keyOf({ spec }: Task): string {
-    return `${this.#needs.self()}/${spec.queue}/${spec.id}`;
+    return givenKey(this.#needs.self(), spec.queue, spec.id);
   }
 
   #givenOf(task: Task): GivenTask {

@@ -5,7 +5,9 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import * as v from "valibot";
 import { createApp, defineTool, type EmbeddedApp } from "../../../runtimes/lib.ts";
 import { InputError, UnavailableError } from "../../../src/errors.ts";
+import { fromBase64 } from "../../../src/ipld/base64.ts";
 import type { Caller } from "../../../src/registry/caller.ts";
+import { verifyProof } from "../../../src/workflow/proof/verify.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -122,6 +124,27 @@ describe("an app with workflows", () => {
     const look = told(app, "status", { workflowId }, bob);
     await assertRejects(() => look, InputError, "that is yours");
     assertEquals((await told(app, "list", {}, bob)).workflows, []);
+  });
+
+  it("tells what the log has of a run, and gives what proves it", async () => {
+    await using app = await createApp({ tools: [add], config });
+    const nodes = [
+      { id: "one", tool: "add", input: { a: 41, b: "$input" } },
+      { id: "two", collect: "$one.result" },
+    ];
+    const { workflowId } = await told(app, "submit", { workflow: { name: "w", nodes }, input: 1 });
+    await told(app, "get_result", { workflowId, waitMs: 10_000 });
+
+    const { events, olderEvents } = await told(app, "status", { workflowId, include: ["events"] });
+    const { text } = await told(app, "get_dag", { workflowId, format: "car" });
+
+    const what = (events as readonly Fields[]).map(({ type, node }) => `${node ?? "run"} ${type}`);
+    const node = (id: string) => [`${id} submitted`, `${id} completed`];
+    const one = ["one submitted", "one claimed", "one completed"];
+    assertEquals(what, ["run submitted", ...one, ...node("two"), "run completed"]);
+    assertEquals([olderEvents, JSON.stringify(events).includes("41")], [undefined, false]);
+    const { faults, edges } = verifyProof(fromBase64(String(text)));
+    assertEquals([faults, edges], [[], [{ from: "one", to: "two" }]]);
   });
 
   it("says why where workflows are switched off", async () => {

@@ -5,23 +5,29 @@ import { after, describe } from "node:test";
 import { openPostgresQueueStore } from "../../../runtimes/shared/queue/postgres-queue-store.ts";
 import { openSqliteQueueStore } from "../../../runtimes/shared/queue/sqlite-queue-store.ts";
 import { createMemoryQueueStore } from "../../../src/queue/memory-store.ts";
+import { testWorkflowLives } from "../../contract/workflow-lives.ts";
 import { testWorkflows } from "../../contract/workflows.ts";
 import { lazyPostgres, postgresSkipped } from "../../support/postgres.ts";
 import { createTempFolder } from "../../support/temp-folder.ts";
 
+function testAll(...over: Parameters<typeof testWorkflows>): void {
+  testWorkflows(...over);
+  testWorkflowLives(...over);
+}
+
 describe("workflows", () => {
-  testWorkflows("memory", async () => createMemoryQueueStore());
+  testAll("memory", async () => createMemoryQueueStore());
 
   const folder = createTempFolder({ after });
   let opened = 0;
-  testWorkflows("SQLite", async () => {
+  testAll("SQLite", async () => {
     opened += 1;
     return openSqliteQueueStore(join(await folder, `${opened}.db`));
   });
 
   describe("with a server", { skip: postgresSkipped }, () => {
     const server = lazyPostgres({ after });
-    testWorkflows("PostgreSQL", async () =>
+    testAll("PostgreSQL", async () =>
       openPostgresQueueStore(await (await server()).createDatabase()),
     );
   });

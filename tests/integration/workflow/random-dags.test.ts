@@ -9,19 +9,13 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { fromBase64 } from "../../../src/ipld/base64.ts";
 import { resultOf } from "../../../src/queue/local-source.ts";
 import { isFinal, type Task } from "../../../src/queue/task.ts";
-import { runStateOf } from "../../../src/workflow/run-state.ts";
-import { outcomeValue } from "../../../src/workflow/values.ts";
-import {
-  anyGraph,
-  expected,
-  type Fate,
-  type Graph,
-  type Prophecy,
-  tools,
-  written,
-} from "../../support/random-workflows.ts";
+import { localCaller } from "../../../src/registry/caller.ts";
+import { verifyProof } from "../../../src/workflow/proof/verify.ts";
+import { anyGraph, expected, type Graph, tools, written } from "../../support/random-workflows.ts";
+import { faultsOfRun } from "../../support/workflow-judge.ts";
 import { createWorkflowScene, type WorkflowScene } from "../../support/workflow-scene.ts";
 
 /** `FC_SEED` and `FC_PATH` repeat what a failure printed. */
@@ -105,80 +99,16 @@ async function tasksOf(scene: WorkflowScene, id: string): Promise<ReadonlyMap<st
   return new Map(all.map((task) => [task.spec.id.slice(id.length + 1), task]));
 }
 
-function fateOf(task: Task, calls: number): Fate {
-  const { state, error } = task;
-  const isSkipped = state === "cancelled" && error?.code === "skipped";
-  const result = outcomeValue(task);
-  return {
-    // Any other state is told as it is, and is not what was expected.
-    state: isSkipped ? "skipped" : state === "dead" ? "failed" : (state as Fate["state"]),
-    ...(state === "done" && { result }),
-    // A task that is done keeps the error of the attempt before.
-    ...(error && state !== "done" && { code: error.code }),
-    calls,
-  };
-}
-
-/** Number of the event with which a task was there, and of the one with which it was over. */
-const begun = (task: Task | undefined): number => task?.events.at(0) ?? Infinity;
-const over = (task: Task | undefined): number => task?.events.at(-1) ?? Infinity;
-
-/** Nothing begins before its time: `at` is where the graph is in the run. */
-function checkOrder(tasks: ReadonlyMap<string, Task>, graph: Graph, told: Prophecy, at = ""): void {
-  for (const [number, { shape, join }] of graph.entries()) {
-    const place = `${at}n${number}`;
-    const node = tasks.get(place);
-    const before = (told.before[number] ?? []).map((one) => tasks.get(`${at}n${one}`));
-    if (told.fates.get(`n${number}`)?.state === "skipped" || before.length === 0) continue;
-    const isEarly = join === "one_success";
-    const needed = isEarly ? before.filter((one) => one?.state === "done") : before;
-    const ends = needed.map(over);
-    const last = isEarly ? Math.min(...ends) : Math.max(...ends);
-    assert(begun(node) > last, `${place} began before its time`);
-    if (shape.kind === "sub") checkOrder(tasks, shape.graph, expected(shape.graph, 7), `${place}.`);
-  }
-}
-
-/** What was done is undone one by one, the last thing first, after everything else. */
-function checkUndoing(tasks: ReadonlyMap<string, Task>, at = ""): void {
-  const undone = [...tasks].flatMap(([place, undo]) => {
-    const node = place.endsWith("~undo") ? place.slice(0, -"~undo".length) : undefined;
-    const isHere = node?.startsWith(at) && !node.slice(at.length).includes(".");
-    return node !== undefined && isHere ? [{ node: tasks.get(node), undo }] : [];
-  });
-  const inTurn = undone.toSorted((a, b) => begun(a.undo) - begun(b.undo));
-  const rest = [...tasks].filter(
-    ([place]) => place.startsWith(at) && place !== "" && !/~undo$/.test(place),
+/** Whoever gets the log's blocks finds that everything came in its order. */
+async function checkProof({ record }: WorkflowScene, id: string): Promise<void> {
+  const scope = { caller: localCaller, queue: "default" };
+  const file = fromBase64(await record.proof(scope, id, new AbortController().signal));
+  const { faults, edges } = verifyProof(file);
+  assertEquals(faults, []);
+  assertEquals(
+    edges.filter(({ unproven }) => unproven !== undefined),
+    [],
   );
-  const quiet = Math.max(...rest.map(([, task]) => over(task)));
-  for (const [turn, { node, undo }] of inTurn.entries()) {
-    assert(begun(undo) > quiet, "it undoes while something runs");
-    const next = inTurn[turn + 1];
-    if (!next) continue;
-    assert(over(node) > over(next.node), "what ended first is undone first");
-    assert(over(undo) < begun(next.undo), "two are undone at once");
-  }
-}
-
-/** What a run, and each one within it, says of itself adds up to its nodes. */
-function checkCounts(tasks: ReadonlyMap<string, Task>, graph: Graph, at = ""): void {
-  const run = tasks.get(at);
-  assert(run, `the run ${at} is there`);
-  const { counts, undecided, open } = runStateOf(run);
-  const prefix = at === "" ? "" : `${at}.`;
-  const states = graph.map((_, number) => {
-    const task = tasks.get(`${prefix}n${number}`);
-    return task && fateOf(task, 0).state;
-  });
-  const count = (state: Fate["state"]): number => states.filter((one) => one === state).length;
-  const all = { done: count("done"), failed: count("failed"), skipped: count("skipped") };
-  assertEquals(counts, { ...all, cancelled: 0 });
-  assertEquals([undecided, open], [0, 0]);
-  for (const [number, { shape }] of graph.entries()) {
-    const place = `${prefix}n${number}`;
-    const hasRun = tasks.get(place)?.spec.kind === "workflow";
-    if (shape.kind === "sub" && hasRun) checkCounts(tasks, shape.graph, place);
-  }
 }
 
 /** Run a graph to its end, and hold it to what was to come. */
@@ -192,25 +122,18 @@ async function check(graph: Graph, n: number, luck: number): Promise<void> {
     const calls = await work(scene, id, chanceOf(luck));
 
     const tasks = await tasksOf(scene, id);
-    const run = tasks.get("");
-    const places = [...tasks].filter(([place]) => place !== "");
-    const fates = places.map(([place, task]): [string, Fate] => [
-      place,
-      fateOf(task, calls.get(task.spec.id) ?? 0),
-    ]);
-    const byPlace = (one: Iterable<[string, Fate]>): object => Object.fromEntries([...one].sort());
-    assertEquals(byPlace(fates), byPlace(told.fates));
-    assertEquals([run?.state, run?.result], [told.state, told.result]);
-    if (told.state === "failed") {
-      const { node, notUndone = [] } = run?.error?.data ?? {};
-      assert(told.faults.includes(String(node)), `${node} is told as what failed`);
-      assertEquals([...(notUndone as string[])].sort(), [...told.notUndone].sort());
-    }
-    checkOrder(tasks, graph, told);
-    for (const [place, { spec }] of tasks) {
-      if (spec.kind === "workflow") checkUndoing(tasks, place && `${place}.`);
-    }
-    checkCounts(tasks, graph);
+    const faults = faultsOfRun(
+      {
+        tasks,
+        calls: ({ spec }) => calls.get(spec.id) ?? 0,
+        begun: ({ events }) => events.at(0) ?? Infinity,
+        over: ({ events }) => events.at(-1) ?? Infinity,
+      },
+      graph,
+      told,
+    );
+    assertEquals(faults, []);
+    await checkProof(scene, id);
     const counted = Object.values(scene.queue.meta.counters).reduce((sum, one) => sum + one, 0);
     assertEquals(counted, tasks.size, "the queue counts what is there");
   } finally {

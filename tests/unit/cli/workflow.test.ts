@@ -34,7 +34,7 @@ describe("mcpp workflow, without a server", () => {
 
   it("has help for each command, and all of them are completed", async () => {
     const { stdout } = await cli(["workflow", "--help"]);
-    for (const name of "submit list status result watch dag cancel signal approve pause resume".split(
+    for (const name of "submit list status result watch dag verify cancel signal approve pause resume handoff takeover".split(
       " ",
     )) {
       assertMatch(stdout, new RegExp(`\\n\\s+${name} `));
@@ -228,7 +228,7 @@ describe("mcpp workflow result", () => {
   });
 });
 
-describe("mcpp workflow cancel, signal, approve, pause and resume", () => {
+describe("mcpp workflow cancel, signal, approve, pause, resume, handoff and takeover", () => {
   it("ask for what was typed, and say where the run is then", async (t) => {
     const { workflow, calls } = await serveWorkflows(t, {
       p2p_workflow_cancel: { workflowId: "wf-1", state: "ending", cancelledNodes: ["sum"] },
@@ -259,8 +259,21 @@ describe("mcpp workflow cancel, signal, approve, pause and resume", () => {
     assertEquals(await asked("resume", "wf-1", "--queue", "q", "--peer", "p"), {
       ...{ action: "resume", queue: "q", peer: "p" },
     });
+    assertEquals(await asked("handoff", "wf-1", "attic"), { action: "handoff", to: "attic" });
+    assertEquals(await asked("takeover", "wf-1"), { action: "takeover" });
     const { stdout, stderr } = await workflow(["cancel", "wf-1"]);
     assertEquals([stdout, stderr], ["wf-1 is ending\n", "ended with it: sum\n"]);
+  });
+
+  it("say who has the run, where several servers take part", async (t) => {
+    const coordination = { coordinator: "attic", epoch: 2, members: ["attic", "cellar"] };
+    const { workflow } = await serveWorkflows(t, {
+      p2p_workflow_coordinate: { workflowId: "wf-1", state: "running", coordination },
+    });
+
+    const { stdout } = await workflow(["handoff", "wf-1", "attic"]);
+
+    assertEquals(stdout, "wf-1 is running, coordinated by attic\n");
   });
 });
 

@@ -1,112 +1,22 @@
-/** The tools of workflows over workflows that only remember what they were asked. @module */
+/** What each tool of workflows takes and answers. */
 
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { InputError, UnavailableError } from "../../../../src/errors.ts";
+import { InputError } from "../../../../src/errors.ts";
 import { runtimeOf } from "../../../../src/registry/runtime-of.ts";
-import type { TaskScope, Tasks } from "../../../../src/registry/tasks.ts";
-import type {
-  WorkflowDag,
-  WorkflowInfo,
-  WorkflowNodeInfo,
-  WorkflowOutcome,
-  Workflows,
-} from "../../../../src/registry/workflows.ts";
+import type { Tasks } from "../../../../src/registry/tasks.ts";
 import { tools } from "../../../../tools/workflow/mod.ts";
-import type { Cleanup } from "../../../support/temp-folder.ts";
-import { createToolScene } from "../../../support/tool-context.ts";
-
-const RUN = "8d1f4c1e-5b0a-4f0e-9b7c-2f1f6f3f9a10";
-const AT = "2026-11-20T00:00:00.000Z";
-
-const info: WorkflowInfo = {
-  ...{ workflowId: RUN, name: "report", queue: "default", definitionCid: "bafy", state: "running" },
-  ...{ submittedBy: "local", submittedAt: AT, labels: { team: "ops" }, nodes: 3 },
-  counts: { done: 1, running: 1, pending: 1 },
-};
-const done: WorkflowInfo = {
-  ...{ ...info, state: "done", finishedAt: AT, counts: { done: 3 } },
-  error: { code: "timeout", message: "slow", data: { node: "keep" } },
-  previousWorkflowId: "older",
-};
-const nodes: readonly WorkflowNodeInfo[] = [
-  {
-    ...{ id: "fetch", kind: "tool", tool: "cache_get", state: "done", after: [], taskId: "t" },
-    ...{ worker: "w", attempts: 2, startedAt: AT, finishedAt: AT, durationMs: 7, reused: true },
-  },
-  {
-    ...{ id: "each", kind: "map", state: "running", after: ["fetch"], attempts: 1 },
-    progress: { done: 2, total: 9 },
-  },
-  {
-    ...{ id: "gate", kind: "wait", state: "waiting", after: ["fetch", "each"], attempts: 0 },
-    waitsFor: { approval: "Publish?", until: AT },
-  },
-];
-const dag: WorkflowDag = { workflow: info, nodes, criticalPath: ["fetch", "each"] };
-const outcome: WorkflowOutcome = {
-  ...{ workflowId: RUN, state: "done", outputs: { gate: true }, durationMs: 12 },
-};
-
-/** Where nothing can be kept. */
-const nowhere = {
-  workflows: {
-    get(): Workflows {
-      throw new UnavailableError("runtime_unavailable", "nothing is kept here");
-    },
-  },
-};
-
-type Place = Partial<Pick<Tasks, "forward" | "elsewhere">>;
-type Asked = readonly [method: string, ...given: unknown[]];
-
-/** Tools by the last part of their name, and what they asked for. */
-async function createScene(t: Cleanup, own: Partial<Workflows> = {}, place: Place = {}) {
-  const asked: Asked[] = [];
-  const told =
-    <T>(method: string, answer: T) =>
-    async ({ queue, caller }: TaskScope, ...given: unknown[]) => {
-      assertEquals(caller.id, "local");
-      // The signal is the call's own: there is nothing to compare.
-      asked.push([method, queue, ...given.filter((one) => !(one instanceof AbortSignal))]);
-      return answer;
-    };
-  const workflows: Workflows = {
-    submit: told("submit", { workflow: info, isDuplicate: true, ready: ["fetch"] }),
-    status: told("status", info),
-    dag: told("dag", dag),
-    draw: told("draw", "graph LR"),
-    outcome: told("outcome", outcome),
-    list: told("list", { workflows: [info, done], nextCursor: "next" }),
-    cancel: told("cancel", { workflow: done, cancelledNodes: ["gate"] }),
-    coordinate: told("coordinate", { ...info, state: "paused" as const }),
-    reschedule: told("reschedule", {
-      workflow: { ...info, workflowId: "new", previousWorkflowId: RUN },
-      reused: ["fetch"],
-    }),
-    ...own,
-  };
-  const tasks = {
-    elsewhere: async () => undefined,
-    forward: () => Promise.reject(new Error("there is no peer")),
-    ...place,
-  } as Partial<Tasks> as Tasks;
-  const { context } = await createToolScene(t, { workflows, tasks });
-  const call = async (
-    name: string,
-    input: Record<string, unknown> = {},
-    { without = false } = {},
-  ): Promise<Record<string, unknown>> => {
-    const tool = tools.find((one) => one.name === `p2p_workflow_${name}`);
-    assert(tool, name);
-    const own = without ? Object.defineProperties({ ...context }, nowhere) : context;
-    const { structuredContent } = await tool.run(tool.parse(input), own);
-    return structuredContent as Record<string, unknown>;
-  };
-  return { call, asked };
-}
-
-const answered = (structuredContent: object) => ({ content: [], structuredContent });
+import {
+  AT,
+  answered,
+  createScene,
+  dag,
+  done,
+  info,
+  nodes,
+  outcome,
+  RUN,
+} from "../../../support/workflow-tools.ts";
 
 describe("every tool of workflows", () => {
   it("has the name that is promised", () => {
@@ -217,7 +127,7 @@ describe("p2p_workflow_status", () => {
     const { call } = await createScene(t);
     const status = (more: object) => call("status", { workflowId: RUN, ...more });
 
-    await assertRejects(() => status({ include: ["events"] }), InputError, "/include/0");
+    await assertRejects(() => status({ include: ["inputs"] }), InputError, "/include/0");
     await assertRejects(() => status({ waitMs: 60_001 }), InputError, "/waitMs");
     await assertRejects(() => call("status"), InputError, "/workflowId");
   });
@@ -278,47 +188,6 @@ describe("p2p_workflow_get_dag", () => {
   });
 });
 
-describe("p2p_workflow_coordinate", () => {
-  it("makes each action of its parts", async (t) => {
-    const { call, asked } = await createScene(t);
-    const steer = (input: object) => call("coordinate", { workflowId: RUN, ...input });
-
-    const answer = await steer({ action: "pause" });
-    await steer({ action: "resume" });
-    await steer({ action: "signal", node: "gate", payload: { ok: true } });
-    await steer({ action: "signal", node: "gate" });
-    await steer({ action: "approve", node: "gate" });
-    await steer({ action: "approve", node: "gate", approved: false, note: "too early" });
-
-    assertEquals(answer, { workflowId: RUN, state: "paused" });
-    assertEquals(
-      asked.map(([, , , action]) => action),
-      [
-        { action: "pause" },
-        { action: "resume" },
-        { action: "signal", node: "gate", payload: { ok: true } },
-        { action: "signal", node: "gate" },
-        { action: "approve", node: "gate", isApproved: true },
-        { action: "approve", node: "gate", isApproved: false, note: "too early" },
-      ],
-    );
-  });
-
-  it("refuses what is missing, and what would not be heeded", async (t) => {
-    const { call, asked } = await createScene(t);
-    const refused = (input: object, message: string) =>
-      assertRejects(() => call("coordinate", { workflowId: RUN, ...input }), InputError, message);
-
-    await refused({ action: "signal" }, "signal needs node");
-    await refused({ action: "approve" }, "approve needs node");
-    await refused({ action: "pause", node: "gate" }, "leave out node");
-    await refused({ action: "approve", node: "gate", payload: 1 }, "payload goes with signal");
-    await refused({ action: "signal", node: "gate", note: "x" }, "note goes with approve");
-    await refused({ action: "takeover" }, "/action");
-    assertEquals(asked, []);
-  });
-});
-
 describe("p2p_workflow_get_result", () => {
   it("waits as long as it is told", async (t) => {
     const { call, asked } = await createScene(t);
@@ -361,40 +230,5 @@ describe("p2p_workflow_reschedule", () => {
       ["reschedule", "default", RUN, "each"],
       ["reschedule", "default", RUN, undefined],
     ]);
-  });
-});
-
-describe("a server that keeps nothing", () => {
-  it("says so, and still asks the peer that a call names", async (t) => {
-    const calls: unknown[] = [];
-    const forward: Tasks["forward"] = async (...given) => {
-      calls.push(given.slice(0, 3));
-      return answered({ workflowId: RUN, state: "paused" });
-    };
-    const { call } = await createScene(t, {}, { forward });
-    const pause = { workflowId: RUN, action: "pause" };
-    const without = { without: true };
-
-    await assertRejects(() => call("coordinate", pause, without), UnavailableError, "kept");
-    await call("coordinate", { ...pause, peer: "far" }, without);
-
-    const input = { ...pause, queue: "default", approved: true };
-    assertEquals(calls, [["far", "p2p_workflow_coordinate", input]]);
-  });
-});
-
-describe("a server whose queues are elsewhere", () => {
-  it("hands every call on, without looking for workflows here", async (t) => {
-    const calls: unknown[] = [];
-    const elsewhere: Tasks["elsewhere"] = async () => async (tool, input) => {
-      calls.push([tool, input]);
-      return answered({ workflowId: RUN, state: "done", cancelledNodes: [] });
-    };
-    const { call, asked } = await createScene(t, {}, { elsewhere });
-
-    await call("cancel", { workflowId: RUN, queue: "night" }, { without: true });
-
-    const input = { queue: "night", workflowId: RUN, compensate: true };
-    assertEquals([calls, asked], [[["p2p_workflow_cancel", input]], []]);
   });
 });
