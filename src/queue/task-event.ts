@@ -68,6 +68,8 @@ export type TaskEvent =
       readonly type: "adopted";
       readonly from: string;
       readonly epoch: number;
+      /** CID of the last header of that owner's log, as far as it was told. */
+      readonly commit?: string;
       readonly row: Partial<Task>;
     }
   /** A workflow went on. */

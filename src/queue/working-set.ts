@@ -71,9 +71,12 @@ export class WorkingSet {
     return this.#epoch;
   }
 
-  /** Number of the last event that was committed. */
+  /** Number of the last event that was committed, and CID of the header of its commit. */
   get lastEvent(): number {
     return this.#before.nextEvent - 1;
+  }
+  get head(): string | undefined {
+    return this.#before.head;
   }
 
   /** Tasks of workflows that something happened to since this was asked last. */

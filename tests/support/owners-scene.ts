@@ -242,7 +242,9 @@ class OpenOwner implements Owner {
       id: `peer:${from}`,
       grant: { categories: "*", access: "destructive", abilities: new Set<string>() },
     } as const;
-    const { methods, closed } = this.#parts ?? (await this.open());
+    const parts = this.#parts;
+    if (!parts) throw new UnavailableError("peer_unreachable", `${this.name} is not there`);
+    const { methods, closed } = parts;
     // Whoever asks one that dies hears that the connection is gone.
     const gone = new Promise<never>((_, reject) => {
       const error = new UnavailableError("peer_unreachable", `${this.name} went away`);

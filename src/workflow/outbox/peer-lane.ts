@@ -29,7 +29,7 @@ export interface PeerLaneNeeds extends Omit<OutboxNeeds, "peerQueue"> {
 /** How long the peer may wait for an outcome before it answers that there is none. */
 const WAIT_MS = 20_000;
 /** A peer that is not there is tried again after about this long, then longer. */
-const RETRY = { initialMs: 500, maxMs: 30_000 } as const;
+const RETRY = { initialMs: 500, maxMs: 10_000 } as const;
 /** Characters of inputs in one request, unless one call alone has more. */
 const MAX_CHARACTERS = 1024 * 1024;
 

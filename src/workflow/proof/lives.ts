@@ -11,6 +11,8 @@ export interface Life {
   readonly end: LoggedHere | undefined;
   /** The peer that is to have it, where that was decided last. */
   readonly peer: string | undefined;
+  /** Who had it before it came to this log: its beginning there is not here. */
+  readonly from: string | undefined;
 }
 
 /** An attempt or a task ends with one of these; what follows shows which. */
@@ -29,10 +31,16 @@ export function livesOf(log: OwnerLog): ReadonlyMap<string, Life> {
     const peer = events.findLast(({ type }) => type === "placed" || type === "displaced");
     const life: Life = {
       ...{ id, begin: here(first) },
-      end: last && ENDS.has(last.type) ? here(last) : undefined,
+      end: last && isEnd(last) ? here(last) : undefined,
+      from: events.find(({ type }) => type === "adopted")?.from,
       peer: peer?.type === "placed" ? peer.peer : undefined,
     };
     return [[id, life]];
   });
   return new Map(lives);
+}
+
+/** What was over already when it came here has a state, and nothing follows. */
+function isEnd({ type, state }: ProvenEvent): boolean {
+  return ENDS.has(type) || (type === "adopted" && state !== undefined);
 }

@@ -78,7 +78,8 @@ class Judge {
     const { id, begin, end } = life;
     const part = this.#name(id);
     const whole = around.id === this.#run ? "the run" : `"${this.#name(around.id)}"`;
-    if (numberOf(begin) < numberOf(around.begin)) {
+    // What came from another log is written down in the order of its ends.
+    if (life.from === undefined && numberOf(begin) < numberOf(around.begin)) {
       this.#faults.push(`"${part}" began before ${whole}, of which it is a part`);
     }
     // What is cancelled as a whole is over before its parts are.
@@ -115,11 +116,15 @@ class Judge {
     });
   }
 
-  #edge(from: string, { id, begin }: Life): { readonly edge: ProvenEdge; readonly fault?: string } {
+  #edge(from: string, life: Life): { readonly edge: ProvenEdge; readonly fault?: string } {
     const { lives, home } = this.#judged;
+    const { id, begin } = life;
     const before = lives.get(from);
     const edge = { from: this.#name(from), to: this.#name(id) };
     const what = `"${edge.to}" began (event ${numberOf(begin)} of ${home.name})`;
+    if (life.from !== undefined) {
+      return { edge: { ...edge, unproven: `it began at ${life.from}, whose log is not there` } };
+    }
     if (!before?.end) return { edge, fault: `${what} although "${edge.from}" was not over` };
     if (numberOf(before.end) > numberOf(begin)) {
       const when = `(event ${numberOf(before.end)})`;

@@ -59,6 +59,9 @@ export interface ProvenEvent {
   readonly peer?: string;
   readonly cites?: readonly Citation[];
   readonly elsewhere?: { readonly cites: readonly Citation[] };
+  /** Of what was adopted: from whom, and what had become of it. */
+  readonly from?: string;
+  readonly state?: string;
 }
 
 /** Checks a {@link ProvenEvent}. */
@@ -72,4 +75,6 @@ export const EventSchema: v.GenericSchema<unknown, ProvenEvent> = v.object({
   peer: v.exactOptional(v.string()),
   cites: v.exactOptional(CitationsSchema),
   elsewhere: v.exactOptional(v.object({ cites: CitationsSchema })),
+  from: v.exactOptional(v.string()),
+  state: v.exactOptional(v.string()),
 });

@@ -11,8 +11,8 @@ export interface MemberLaneNeeds
   extends Pick<ReplicatorNeeds, "clock" | "random" | "tell" | "read" | "trouble" | "self"> {
   readonly member: string;
   readonly queue: string;
-  /** Events in the queue's log. */
-  readonly version: () => number;
+  /** The queue's log: its events, and the CID of its last header. */
+  readonly log: () => { readonly version: number; readonly head?: string };
   /** It has more of a run than before. */
   readonly heard: (run: string) => void;
   /** It answers again. */
@@ -40,7 +40,7 @@ interface Account extends Circle {
 }
 
 /** A member that is not there is tried again after about this long, then longer. */
-const RETRY = { initialMs: 200, maxMs: 30_000 } as const;
+const RETRY = { initialMs: 200, maxMs: 5_000 } as const;
 /** Changed tasks that are remembered of a run for a member that is away. */
 const MAX_CHANGED = 1_000;
 /** Runs of one message. */
@@ -79,7 +79,7 @@ export class MemberLane {
   changed(run: string, task: Task): void {
     const account = this.#accounts.get(run);
     if (!account) return;
-    account.wanted = this.#needs.version();
+    account.wanted = this.#needs.log().version;
     if (account.changed.size < MAX_CHANGED) account.changed.set(task.spec.id, task);
     else {
       account.needsAll = true;
@@ -172,10 +172,10 @@ export class MemberLane {
 
   /** What changed since it heard last: as of now, because whole commits are followed at once. */
   #changesOf(run: string, { epoch, members, known, changed }: Account): Told {
-    const { version, self, clock, queue } = this.#needs;
+    const { log, self, clock, queue } = this.#needs;
     return {
       ...{ run, queue, epoch, members, coordinator: self(), at: clock.now() },
-      ...{ base: known, version: version(), definitions: [] },
+      ...{ ...log(), base: known, definitions: [] },
       ...{ tasks: [...changed.values()], hasMore: false },
     };
   }

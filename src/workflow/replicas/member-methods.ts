@@ -13,6 +13,7 @@ const task = v.looseObject({ spec: v.looseObject({ id: v.pipe(v.string(), v.maxL
 const told = v.object({
   ...{ run: longText, queue: text, epoch: whole, version: whole, base: whole, at: whole },
   coordinator: longText,
+  head: v.exactOptional(text),
   members: v.pipe(v.array(longText), v.maxLength(64)),
   definitions: v.array(v.unknown()),
   tasks: v.array(task),

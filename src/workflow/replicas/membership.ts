@@ -69,8 +69,8 @@ function readReplica(
     store.transact(queue.name, none, (reader) => {
       const task = reader.task(run);
       if (task?.spec.kind !== RUN_KIND || yieldedOf(task)) return { answer: undefined };
-      const version = reader.meta().nextEvent - 1;
-      const about = { plans, self: self(), version, now: clock.now() };
+      const { nextEvent, head } = reader.meta();
+      const about = { plans, self: self(), version: nextEvent - 1, head, now: clock.now() };
       return { answer: replicaOf(task, (id) => reader.task(id), about) };
     }),
   );

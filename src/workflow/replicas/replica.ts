@@ -21,6 +21,8 @@ export interface ReplicaHead {
   readonly coordinator: string;
   /** Ids of all that take part, its coordinators among them. */
   readonly members: readonly string[];
+  /** CID of the last header of that log. */
+  readonly head?: string;
   /** When it was so, on the coordinator's clock. */
   readonly at: number;
 }

@@ -184,7 +184,10 @@ export class Replicator {
     const lane = new MemberLane({
       ...this.#needs,
       ...{ member, queue: queue.name },
-      version: () => queue.meta.nextEvent - 1,
+      log: () => {
+        const { nextEvent, head } = queue.meta;
+        return { version: nextEvent - 1, ...(head !== undefined && { head }) };
+      },
       heard: (run) => this.#heard(run),
       isBack: () => queue.wakeWorkers(),
       promised: (run, by) => void this.#contest(run, by),

@@ -2,8 +2,10 @@
 
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { verifyProof } from "../../../src/workflow/proof/verify.ts";
 import { eventually } from "../../support/eventually.ts";
 import { createOwnersScene, MINE, type Owner } from "../../support/owners-scene.ts";
+import { proofOf } from "../../support/proof-scene.ts";
 
 const NAMES = ["attic", "cellar", "studio"] as const;
 
@@ -80,6 +82,8 @@ describe("a run that several servers have", () => {
       const { state } = await attic.workflows.outcome(MINE, id, 0, never);
       return state === "done";
     });
+    const { faults, edges } = verifyProof(await proofOf(cellar, id));
+    assertEquals([faults, edges.length], [[], 3]);
   });
 
   it("comes back to the one that handed it over, as its own", async (t) => {
