@@ -142,7 +142,7 @@ async function executionsIn(file: string): Promise<readonly (readonly [string, s
 /** What the logs of all three prove of a run that is over. */
 async function assertProven({ url }: StartedServer, workflowId: string): Promise<void> {
   const ask = { workflowId, format: "car" };
-  const { text } = await callTool(url, "p2p_workflow_get_dag", ask, { withinMs: 60_000 });
+  const { text } = await call(url, "p2p_workflow_get_dag", ask, 60_000);
   const { faults, missing, edges, logs } = verifyProof(fromBase64(String(text)));
   assertEquals([faults, missing, edges], [[], [], [{ from: "each", to: "all" }]]);
   assertEquals(logs.length, 3);
