@@ -122,7 +122,7 @@ export class OpenQueues {
     });
     return shareWorkflows({
       ...{ local, book: links.book, plans: this.#flows.plans, self: peers.owner },
-      ...{ now: () => clock.now(), idOf: peers.idOf },
+      ...{ clock, idOf: peers.idOf },
       queueTask: async (name, id) => (await this.#queue(name)).task(id),
       membership: async (name) => {
         await this.#queue(name);

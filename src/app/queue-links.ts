@@ -7,12 +7,11 @@ import type { Queue } from "../queue/queue.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
 import { createPeerQueue } from "../queue/remote-peer-queue.ts";
 import type { Request } from "../queue/remote-source.ts";
-import { storeCaller } from "../registry/caller.ts";
+import { type StoredCaller, storeCaller } from "../registry/caller.ts";
 import { createNamespace } from "../storage/namespace.ts";
 import type { AttachedFlows } from "../workflow/flows.ts";
 import { Outbox } from "../workflow/outbox/outbox.ts";
 import { Membership } from "../workflow/replicas/membership.ts";
-import type { Origin } from "../workflow/replicas/origin.ts";
 import { ReplicaBook } from "../workflow/replicas/replica-book.ts";
 import type { Foundation } from "./foundation.ts";
 import type { QueueSurroundings } from "./queue-slot.ts";
@@ -50,7 +49,7 @@ export class QueueLinks {
     const membership = await Membership.open({
       ...{ ...common, store, flows, book: this.book, checkTool },
       requestTo: (peer) => this.#requestTo(peer),
-      callerOf: (origin) => this.#callerOf(origin),
+      grantOf: (peer) => this.#grantOf(peer),
     });
     this.#memberships.set(queue.name, membership);
     const outbox = new Outbox({
@@ -90,11 +89,8 @@ export class QueueLinks {
     return (method, params, signal) => request(peer, method, params, signal);
   }
 
-  /** Who submitted a run elsewhere is here the server that it was submitted to. */
-  #callerOf({ peer, caller }: Origin): Origin["caller"] {
-    const { foundation, peers } = this.#needs;
-    if (peer === peers.owner()) return caller;
-    const { mesh, auth } = foundation.config();
+  #grantOf(peer: string): StoredCaller {
+    const { mesh, auth } = this.#needs.foundation.config();
     return storeCaller(peerCaller(peer, { allow: mesh.allow, isAnonymousOpen: auth.anonymous }));
   }
 }

@@ -104,6 +104,7 @@ export class Flow implements Follower {
     this.change(id, (state, plan) => {
       const { held = [] } = state;
       delete state.held;
+      delete state.resumes;
       for (const node of held) {
         const planned = plan.nodes.get(node);
         if (planned) beginNode(this.#steps, { id, state, plan, planned });

@@ -49,6 +49,8 @@ export interface RunState {
   readonly waiting: Record<string, Joining>;
   /** Nodes that could begin, were it not paused. */
   held?: string[];
+  /** It is paused only until another server has it. */
+  resumes?: true;
   /** The first failure that nobody after it takes care of. */
   fault?: { readonly node: string; readonly error: TaskError };
   ending?: Ending;

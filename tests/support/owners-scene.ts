@@ -175,7 +175,7 @@ class OpenOwner implements Owner {
     const trouble = (): void => undefined;
     const queue = await Queue.open({
       ...{ name: "default", store, clock: systemClock, random: Math.random, flows, trouble },
-      limits: () => ({ leaseMs: 30_000, maxBacklog: 1_000_000 }),
+      limits: () => ({ leaseMs: 2_000, maxBacklog: 1_000_000 }),
     });
     const given = new GivenTasks({
       ...{ store, clock: systemClock, owner: () => name, defaults: () => DEFAULTS },
@@ -198,11 +198,10 @@ class OpenOwner implements Owner {
       ...{ queue, store, flows, book, self, trouble, clock: systemClock, random: Math.random },
       requestTo: (peer) => this.#links.request(peer),
       checkTool: async () => undefined,
-      callerOf: ({ peer, caller }) =>
-        peer === name ? caller : storeCaller({ ...localCaller, id: `peer:${peer}` }),
+      grantOf: (peer) => storeCaller({ ...localCaller, id: `peer:${peer}` }),
     });
     const workflows = shareWorkflows({
-      ...{ book, self, plans: flows.plans, now: systemClock.now },
+      ...{ book, self, plans: flows.plans, clock: systemClock },
       queueTask: (_, id) => queue.task(id),
       membership: async () => membership,
       idOf: async (peer) => peer,

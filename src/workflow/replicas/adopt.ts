@@ -3,46 +3,46 @@
 import { blockOf } from "../../ipld/block.ts";
 import { isFinal, type Task, type TaskSpec } from "../../queue/task.ts";
 import type { WorkingSet } from "../../queue/working-set.ts";
+import { flowOf } from "../flows.ts";
 import { RUN_KIND, runStateOf } from "../run-state.ts";
 import { CALL_KIND, NEVER } from "../tasks.ts";
 import type { RunInput } from "../values.ts";
-import { type Origin, originOf } from "./origin.ts";
+import type { Origin } from "./origin.ts";
 import type { Replica } from "./replica.ts";
 
 /** How a run is adopted. */
 export interface Adoption {
   readonly self: string;
   readonly epoch: number;
-  /** The submitter as this server knows it, for the rights of all further calls. */
-  readonly callerOf: (origin: Origin) => TaskSpec["caller"];
+  /** Who submitted it, and to whom. */
+  readonly origin: Origin;
+  /** On whose behalf everything further of it is done here. */
+  readonly caller: TaskSpec["caller"];
 }
 
 /** A run becomes one of this queue, as it was; what others were working on is worked again. */
-export function adopt(set: WorkingSet, replica: Replica, adoption: Adoption): Task {
-  const { run: id, definitions, tasks, coordinator: from } = replica;
-  const [root] = tasks;
-  const here = set.task(id);
+export function adopt(set: WorkingSet, replica: Replica, adoption: Adoption): void {
+  const { run: id, definitions, tasks } = replica;
   // The network may bring one request twice.
-  if (here) return here;
-  const origin = root ? originOf(root, from) : { peer: from, caller: { id: "", grant: null } };
-  for (const task of inOrderOfEnds(tasks)) adoptTask(set, task, replica, { ...adoption, origin });
+  if (set.task(id)) return;
+  for (const task of inOrderOfEnds(tasks)) adoptTask(set, task, replica, adoption);
   for (const definition of definitions) {
     const { cid, bytes } = blockOf(definition);
     set.keep(id, cid.toString(), bytes);
   }
-  const adopted = set.task(id);
-  if (adopted) return adopted;
-  throw new TypeError(`The replica of ${id} has no tasks`);
+  // It was paused so that nothing began while it was on its way.
+  const run = set.task(id);
+  if (run && !isFinal(run) && runStateOf(run).resumes) flowOf(set).resume(id);
 }
 
 function adoptTask(
   set: WorkingSet,
   task: Task,
   { run, members, head, coordinator: from }: Replica,
-  { self, epoch, callerOf, origin }: Adoption & { readonly origin: Origin },
+  { self, epoch, origin, caller }: Adoption,
 ): void {
   const { spec, priority, labels } = task;
-  const own = { ...spec, queue: set.queue, caller: callerOf(origin) };
+  const own = { ...spec, queue: set.queue, caller };
   const added = set.add({
     spec: spec.kind === RUN_KIND ? ofRun(own, self, origin) : ofNode(own, self),
     ...{ priority, labels, runAt: dueAt(task, set.now) },

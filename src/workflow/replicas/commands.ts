@@ -3,6 +3,7 @@
 import { blockOf } from "../../ipld/block.ts";
 import { isFinal, type Task } from "../../queue/task.ts";
 import type { WorkingSet } from "../../queue/working-set.ts";
+import { pause } from "../commands.ts";
 import { flowOf } from "../flows.ts";
 import { tasksOf } from "../parts.ts";
 import type { Plans } from "../plans.ts";
@@ -46,7 +47,7 @@ export function replicaOf(
 
 /**
  * A run goes to another coordinator: nothing of it happens here any more, and what it was is kept
- * beside it until that one has it. Answers with what is handed over.
+ * beside it until that is booked.
  */
 export function yieldRun(
   set: WorkingSet,
@@ -57,7 +58,7 @@ export function yieldRun(
     readonly plans: Plans;
     readonly self: string;
   },
-): Replica {
+): void {
   const { to, epoch, plans, self } = about;
   const { now, lastEvent: version, head } = set;
   const replica = replicaOf(run, (id) => set.task(id), { plans, self, version, head, now });
@@ -70,13 +71,20 @@ export function yieldRun(
   flowOf(set).quietly(
     () => void set.record(told, { type: "cancelled", reason, code: "handed_over" }),
   );
-  return replica;
 }
 
 /** A run goes on here under a later epoch. */
 export function raiseEpoch(set: WorkingSet, id: string, coordination: Coordination): void {
   const run = set.task(id);
   if (run) set.record(run, { type: "advanced", flow: { ...runStateOf(run), coordination } });
+}
+
+/** Begin nothing more, until another server has the run; it was not paused before. */
+export function pauseToHandOver(set: WorkingSet, id: string): void {
+  pause(set, id);
+  flowOf(set).change(id, (state) => {
+    state.resumes = true;
+  });
 }
 
 /** Others have gone on without this server: what is here of the run is nothing any more. */

@@ -1,6 +1,6 @@
 /** A run of which others hear, as its coordinator keeps account of it. @module */
 
-import { ConflictError } from "../../errors.ts";
+import { ConflictError, UnavailableError } from "../../errors.ts";
 
 /** A run that others have, too. */
 export interface Followed {
@@ -30,4 +30,9 @@ export function supersededError(run: string): ConflictError {
     `Workflow ${run} is coordinated by another server by now: ask again, and that one answers`,
     { data: { workflowId: run } },
   );
+}
+
+/** What is done may be kept here and nowhere else: nobody can say whether it counts. */
+export function stopping(): UnavailableError {
+  return new UnavailableError("runtime_unavailable", "This server is stopping: ask again");
 }

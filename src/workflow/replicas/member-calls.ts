@@ -33,7 +33,7 @@ export interface MemberCalls {
   promise(run: string, epoch: number, signal?: AbortSignal): Promise<PromiseAnswer>;
   fetch(run: string, signal?: AbortSignal): Promise<Replica>;
   /** Ask it to coordinate a run from now on; answers with the new epoch. */
-  take(run: string, resumes: boolean, signal?: AbortSignal): Promise<number>;
+  take(run: string, signal?: AbortSignal): Promise<number>;
 }
 
 /** The calls, over requests to that member about one queue. */
@@ -71,8 +71,8 @@ export function createMemberCalls(queue: string, request: Request): MemberCalls 
       const { base: _, hasMore: __, ...head } = first;
       return { ...head, tasks: parts.flatMap(({ tasks }) => tasks) };
     },
-    async take(run, resumes, signal) {
-      const { epoch } = await request("workflow/take", { queue, run, resumes }, signal);
+    async take(run, signal) {
+      const { epoch } = await request("workflow/take", { queue, run }, signal);
       return typeof epoch === "number" ? epoch : malformed("workflow/take");
     },
   };

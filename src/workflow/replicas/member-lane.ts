@@ -66,7 +66,8 @@ export class MemberLane {
   /** Follow a run. */
   track(run: string, circle: Circle): void {
     const { epoch, members } = circle;
-    const account = { epoch, members, known: 0, wanted: 0, changed: new Map(), needsAll: true };
+    const wanted = this.#needs.log().version;
+    const account = { epoch, members, known: 0, wanted, changed: new Map(), needsAll: true };
     this.#accounts.set(run, account);
     this.#wake();
   }

@@ -23,7 +23,6 @@ const told = v.object({
 const TellSchema = v.object({ queue: text, told: v.pipe(v.array(told), v.maxLength(1_000)) });
 const PromiseSchema = v.object({ ...run.entries, epoch: whole });
 const FetchSchema = v.object({ ...run.entries, part: whole });
-const TakeSchema = v.object({ ...run.entries, resumes: v.boolean() });
 
 /** The methods over the members of this server's queues. */
 export function memberMethods(
@@ -40,9 +39,9 @@ export function memberMethods(
     ],
     [
       "workflow/coordinates",
-      async (params) => {
+      async (params, { caller }) => {
         const { queue, run: id } = parsed(run, params);
-        const epoch = await (await memberOf(queue)).coordinates(id);
+        const epoch = await (await memberOf(queue)).coordinates(caller, id);
         return epoch === undefined ? {} : { epoch };
       },
     ],
@@ -63,8 +62,8 @@ export function memberMethods(
     [
       "workflow/take",
       async (params, { caller }) => {
-        const { queue, run: id, resumes } = parsed(TakeSchema, params);
-        return { epoch: await (await memberOf(queue)).take(caller, id, resumes) };
+        const { queue, run: id } = parsed(run, params);
+        return { epoch: await (await memberOf(queue)).take(caller, id) };
       },
     ],
   ]);

@@ -1,12 +1,12 @@
 /** What a member works with. @module */
 
 import type { Clock } from "../../concurrency/clock.ts";
+import type { Turns } from "../../concurrency/in-turn.ts";
 import type { Queue } from "../../queue/queue.ts";
 import type { TaskSpec } from "../../queue/task.ts";
 import type { Caller } from "../../registry/caller.ts";
 import type { Plans } from "../plans.ts";
 import type { MemberCalls } from "./member-calls.ts";
-import type { Origin } from "./origin.ts";
 import type { ReplicaBook } from "./replica-book.ts";
 import type { Replicator } from "./replicator.ts";
 
@@ -21,8 +21,11 @@ export interface MemberNeeds {
   readonly calls: (member: string) => MemberCalls;
   /** A value that is kept beside a task, by its CID. */
   readonly blob: (cid: string) => Promise<unknown>;
-  /** The submitter of a run as this server knows it. */
-  readonly callerOf: (origin: Origin) => TaskSpec["caller"];
+  /** What a peer may do here, as a caller that is stored. */
+  readonly grantOf: (peer: string) => TaskSpec["caller"];
+  /** What happens to one run here happens one after the other. */
+  readonly turns: Turns;
+  readonly trouble: (what: string, error: unknown) => void;
   /** Throws where the caller may not use a tool. */
   readonly checkTool: (tool: string, caller: Caller) => Promise<void>;
 }

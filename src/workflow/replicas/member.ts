@@ -2,93 +2,102 @@
  * This server as one of those that take part in runs: it keeps what their coordinators tell, promises,
  * hands over, and takes over.
  *
+ * What others ask about one run is done in turns, and nobody is asked anything in a turn: members ask
+ * each other.
+ *
  * @module
  */
 
-import { AuthError, InputError } from "../../errors.ts";
-import { isFinal, type Task } from "../../queue/task.ts";
+import { InputError, IntegrityError } from "../../errors.ts";
 import type { Caller } from "../../registry/caller.ts";
-import { pause, resume } from "../commands.ts";
+import { rootOf } from "../parts.ts";
 import { RUN_KIND, runStateOf } from "../run-state.ts";
-import { dropRun, OWN_AFFAIR, yieldedOf, yieldRun } from "./commands.ts";
-import { isOver, unknownRun } from "./errors.ts";
+import { yieldedOf } from "./commands.ts";
+import { checkCaller, notMember, peerOf, unknownRun } from "./errors.ts";
+import { handOver } from "./hand-over.ts";
+import { bookYielded, ownRun, superseded, yieldTo } from "./let-go.ts";
 import type { PromiseAnswer } from "./member-calls.ts";
 import type { Circle } from "./member-lane.ts";
 import type { MemberNeeds } from "./member-needs.ts";
-import { originOf } from "./origin.ts";
 import { inParts } from "./parts.ts";
-import type { Replica } from "./replica.ts";
 import type { Heard, Promised, Told } from "./replica-book.ts";
 import { claimAgain, takeOver } from "./take-over.ts";
-
-/** How long calls that run may take to end before their run is handed over. */
-const HAND_OVER_MS = 10_000;
-const LOOK_MS = 100;
+import { keepUp } from "./upkeep.ts";
 
 /** The member side of one queue. */
 export class Member {
   readonly #needs: MemberNeeds;
   /** Runs that somebody here asked to hand over, and to whom. */
   readonly #consents = new Map<string, string>();
+  readonly #closed = new AbortController();
 
   constructor(needs: MemberNeeds) {
     this.#needs = needs;
   }
 
-  /** Finish handing over what was under way when the process ended. */
+  /** Finish what was under way when the process ended. */
   async start(): Promise<void> {
     const { queue } = this.#needs;
     const runs = await queue.list({ kind: RUN_KIND, states: ["cancelled"], limit: 1_000 });
-    for (const run of runs) if (yieldedOf(run)) await this.#letGo(run);
+    for (const run of runs) if (yieldedOf(run)) await bookYielded(this.#needs, run.spec.id);
+    void keepUp(this.#needs, (run) => this.takeOver(run), this.#closed.signal);
+  }
+
+  close(): void {
+    this.#closed.abort();
   }
 
   /** Take what the coordinators of runs tell. */
   async tell(caller: Caller, told: readonly Told[]): Promise<readonly Heard[]> {
-    const { self, checkTool, book } = this.#needs;
+    const { checkTool, turns } = this.#needs;
     await checkTool("p2p_workflow_submit", caller);
-    return Promise.all(
-      told.map(async (one): Promise<Heard> => {
-        checkCaller(caller, [one.coordinator]);
-        const head = await book.head(one.run);
-        if (head) checkCaller(caller, head.members);
-        const isMember = one.members.includes(self()) && one.members.includes(one.coordinator);
-        if (!isMember) throw notMember(one.run, self());
-        const own = await this.#own(one.run);
-        const epoch = own && runStateOf(own).coordination?.epoch;
-        // Who coordinates it here has to hear of it from those who promised.
-        if (epoch !== undefined && epoch >= one.epoch) {
-          return { run: one.run, promised: { epoch, to: self() } };
-        }
-        if (own) await this.superseded(one.run, { epoch: one.epoch, to: one.coordinator });
-        return book.tell(one);
-      }),
-    );
+    return Promise.all(told.map((one) => turns.in(one.run, () => this.#tell(caller, one))));
   }
 
-  /** The epoch in which a run is coordinated here. */
-  async coordinates(run: string): Promise<number | undefined> {
-    const own = await this.#own(run);
-    return own && runStateOf(own).coordination?.epoch;
+  async #tell(caller: Caller, told: Told): Promise<Heard> {
+    const { self, book } = this.#needs;
+    const { run, epoch, coordinator, members } = told;
+    checkCaller(caller, [coordinator]);
+    const head = await book.head(run);
+    if (head) checkCaller(caller, head.members);
+    if (!members.includes(self()) || !members.includes(coordinator)) throw notMember(run, self());
+    checkTasks(told);
+    if (head && head.promised.epoch > epoch) return { run, promised: head.promised };
+    const own = await ownRun(this.#needs, run);
+    const here = own && runStateOf(own).coordination?.epoch;
+    // Who coordinates it here has to hear of it from those who promised.
+    if (here !== undefined && here >= epoch) return { run, promised: { epoch: here, to: self() } };
+    await superseded(this.#needs, run, { epoch, to: coordinator });
+    return book.tell(told);
+  }
+
+  /** The epoch in which a run is coordinated here; only who takes part in it hears of that. */
+  async coordinates(caller: Caller, run: string): Promise<number | undefined> {
+    const own = await ownRun(this.#needs, run);
+    const { epoch, members = [] } = (own && runStateOf(own).coordination) ?? {};
+    return members.includes(peerOf(caller)) ? epoch : undefined;
   }
 
   /** Promise a run to a member that wants to coordinate it. */
-  async promise(caller: Caller, run: string, epoch: number): Promise<PromiseAnswer> {
-    const { book } = this.#needs;
-    const to = peerOf(caller);
-    const own = await this.#own(run);
-    if (own) {
-      const { coordination } = runStateOf(own);
-      checkCaller(caller, coordination?.members ?? []);
-      if (this.#consents.get(run) !== to) return { coordinates: coordination?.epoch ?? 0 };
-      await this.#yield(own, { epoch, to });
-    }
-    const head = await book.head(run);
-    if (!head) return { unknown: true };
-    checkCaller(caller, head.members);
-    if (!(await book.promise(run, { epoch, to }))) {
-      return { promised: (await book.head(run))?.promised ?? head.promised };
-    }
-    return { given: { epoch: head.epoch, version: head.version } };
+  promise(caller: Caller, run: string, epoch: number): Promise<PromiseAnswer> {
+    return this.#needs.turns.in(run, async (): Promise<PromiseAnswer> => {
+      const { book } = this.#needs;
+      const to = peerOf(caller);
+      const own = await ownRun(this.#needs, run);
+      if (own) {
+        const { epoch: here = 0, members = [] } = runStateOf(own).coordination ?? {};
+        checkCaller(caller, members);
+        if (this.#consents.get(run) !== to) return { coordinates: here };
+        await yieldTo(this.#needs, run, { epoch, to });
+      }
+      const head = await book.head(run);
+      if (!head) return { unknown: true };
+      checkCaller(caller, head.members);
+      const given = await book.promise(run, { epoch, to });
+      if (!given) return { unknown: true };
+      if (!("run" in given)) return { promised: given };
+      return { given: { epoch: given.epoch, version: given.version } };
+    });
   }
 
   /** A part of what is here of a run. */
@@ -102,40 +111,31 @@ export class Member {
   }
 
   /** The coordinator asks this server to coordinate a run from now on. */
-  async take(caller: Caller, run: string, resumes: boolean): Promise<number> {
-    const head = await this.#needs.book.head(run);
+  async take(caller: Caller, run: string): Promise<number> {
+    const { book, self } = this.#needs;
+    const head = await book.head(run);
     if (!head) throw unknownRun(run);
     checkCaller(caller, [head.coordinator]);
-    return takeOver(this.#needs, run, { consents: head.coordinator, resumes });
+    // Who hands over still coordinates until it is asked for its promise, and then it yields.
+    return takeOver(this.#needs, run, { consents: head.coordinator !== self() });
   }
 
   /** Coordinate a run from now on, whose coordinator is gone; answers with the new epoch. */
   takeOver(run: string): Promise<number> {
-    return takeOver(this.#needs, run, { resumes: false });
+    return takeOver(this.#needs, run, { consents: false });
   }
 
   /** Let another member coordinate a run from now on; answers with the new epoch. */
-  async handOver(run: string, to: string): Promise<number> {
-    const { queue, calls, self } = this.#needs;
-    const own = await this.#own(run);
-    const members = own ? (runStateOf(own).coordination?.members ?? []) : [];
-    const others = members.filter((member) => member !== self());
-    if (!others.includes(to)) throw noMember(run, to, others);
-    const wasPaused = own !== undefined && runStateOf(own).held !== undefined;
-    if (!wasPaused) await queue.run((set) => pause(set, run));
-    await this.#calm(run);
-    const calm = await queue.task(run);
-    if (calm && isFinal(calm)) throw isOver(run, calm.state);
-    this.#consents.set(run, to);
-    try {
-      return await calls(to).take(run, !wasPaused);
-    } catch (error) {
-      // Where it was not promised yet, it goes on here.
-      if (!wasPaused && (await this.#own(run))) await queue.run((set) => resume(set, run));
-      throw error;
-    } finally {
-      this.#consents.delete(run);
-    }
+  handOver(run: string, to: string): Promise<number> {
+    const { calls } = this.#needs;
+    return handOver(this.#needs, { run, to }, async () => {
+      this.#consents.set(run, to);
+      try {
+        return await calls(to).take(run);
+      } finally {
+        this.#consents.delete(run);
+      }
+    });
   }
 
   /**
@@ -143,100 +143,24 @@ export class Member {
    * majority is asked anew. Answers with the new epoch, or nothing where it is another's.
    */
   async contested(run: string, by: Promised): Promise<Circle | undefined> {
-    const { calls, self } = this.#needs;
+    const { calls, self, turns } = this.#needs;
     if (by.to !== self()) {
       const there = await calls(by.to)
         .coordinates(run)
         .catch(() => undefined);
       if (there !== undefined && there >= by.epoch) {
-        await this.superseded(run, { epoch: there, to: by.to });
-        return undefined;
+        await turns.in(run, () => superseded(this.#needs, run, { epoch: there, to: by.to }));
       }
     }
-    const own = await this.#own(run);
+    const own = await ownRun(this.#needs, run);
     return own && claimAgain(this.#needs, own, by.epoch);
   }
-
-  /** Others go on with a run without this server. */
-  async superseded(run: string, by: Promised): Promise<void> {
-    const { queue, plans, book, replicator, self, clock } = this.#needs;
-    const own = await this.#own(run);
-    if (!own) return;
-    const { members = [self()] } = runStateOf(own).coordination ?? {};
-    await book.expect({
-      ...{ run, queue: queue.name, epoch: by.epoch, version: 0, coordinator: by.to, members },
-      ...{ at: clock.now(), origin: originOf(own, self()) },
-    });
-    replicator.leave(run, "gone");
-    await queue.run((set) => {
-      const task = set.task(run);
-      if (task) dropRun(set, task, plans, by.to);
-    }, OWN_AFFAIR);
-    replicator.forget(run);
-  }
-
-  async #own(run: string): Promise<Task | undefined> {
-    const task = await this.#needs.queue.task(run);
-    return task?.spec.kind === RUN_KIND && !yieldedOf(task) ? task : undefined;
-  }
-
-  /** What runs may end first: whoever goes on with the run would make these calls again. */
-  async #calm(run: string): Promise<void> {
-    const { queue, clock } = this.#needs;
-    const until = clock.monotonic() + HAND_OVER_MS;
-    while (clock.monotonic() < until) {
-      const leased = await queue.list({ states: ["leased"], groupKey: run, limit: 1 });
-      if (leased.length === 0) return;
-      await clock.sleep(LOOK_MS);
-    }
-  }
-
-  async #yield(own: Task, { epoch, to }: Promised): Promise<void> {
-    const { queue, plans, self, replicator } = this.#needs;
-    const { id } = own.spec;
-    replicator.leave(id, "leaving");
-    await queue.run((set) => {
-      const task = set.task(id);
-      if (!task || yieldedOf(task)) return;
-      yieldRun(set, task, { to, epoch, plans, self: self() });
-    }, OWN_AFFAIR);
-    const yielded = await queue.task(id);
-    if (yielded) await this.#letGo(yielded);
-    replicator.forget(id);
-  }
-
-  /** What was coordinated here becomes a replica like those of the other members. */
-  async #letGo(run: Task): Promise<void> {
-    const { queue, book, blob } = this.#needs;
-    const yielded = yieldedOf(run);
-    const { id } = run.spec;
-    const replica = yielded && ((await blob(yielded.replica)) as Replica | undefined);
-    if (!yielded || !replica) return;
-    await book.keep(replica, { epoch: yielded.epoch, to: yielded.to });
-    await queue.run((set) => {
-      const task = set.task(id);
-      if (task && isFinal(task)) set.remove(task);
-    }, OWN_AFFAIR);
-  }
 }
 
-function peerOf({ id }: Caller): string {
-  return id.startsWith("peer:") ? id.slice("peer:".length) : id;
-}
-
-function checkCaller(caller: Caller, members: readonly string[]): void {
-  if (members.includes(peerOf(caller))) return;
-  const message = `${caller.id} does not take part in this workflow`;
-  throw new AuthError("capability_missing", message, { data: { members } });
-}
-
-function notMember(run: string, self: string): InputError {
-  return new InputError("invalid_input", `${self} does not take part in workflow ${run}`);
-}
-
-function noMember(run: string, to: string, others: readonly string[]): Error {
-  const who =
-    others.length === 0 ? "nobody else takes part in it" : `those are ${others.join(", ")}`;
-  const message = `Workflow ${run} can be handed over to those who take part in it, and ${to} does not: ${who}; they are named by peers when it is submitted`;
-  return new InputError("invalid_input", message, { data: { workflowId: run, members: others } });
+/** A run is made of tasks under its own id: nobody writes into what is here of others. */
+function checkTasks({ run, tasks }: Told): void {
+  const stranger = tasks.find(({ spec }) => rootOf(spec.id) !== run);
+  if (!stranger) return;
+  const message = `The task ${stranger.spec.id} is no part of workflow ${run}`;
+  throw new IntegrityError("malformed_frame", message, { data: { workflowId: run } });
 }

@@ -1,6 +1,7 @@
 /** How the runs of one queue are shared with other servers: told to them, and taken from them. @module */
 
 import { decode } from "@ipld/dag-cbor";
+import { Turns } from "../../concurrency/in-turn.ts";
 import type { QueueStore } from "../../queue/queue-store.ts";
 import type { Request } from "../../queue/remote-source.ts";
 import type { AttachedFlows } from "../flows.ts";
@@ -14,7 +15,7 @@ import { Replicator, type ReplicatorNeeds } from "./replicator.ts";
 
 /** What sharing needs. */
 export interface MembershipNeeds
-  extends Pick<MemberNeeds, "queue" | "book" | "clock" | "self" | "callerOf" | "checkTool">,
+  extends Pick<MemberNeeds, "queue" | "book" | "clock" | "self" | "grantOf" | "checkTool">,
     Pick<ReplicatorNeeds, "random" | "trouble"> {
   readonly store: Pick<QueueStore, "transact" | "blob">;
   readonly flows: AttachedFlows;
@@ -38,6 +39,7 @@ export class Membership {
     });
     this.member = new Member({
       ...{ ...needs, calls, clock, self, plans: flows.plans, replicator: this.replicator },
+      turns: new Turns(),
       blob: async (cid) => {
         const bytes = await store.blob(cid);
         return bytes && decode(bytes);
@@ -55,6 +57,7 @@ export class Membership {
   }
 
   close(): void {
+    this.member.close();
     this.replicator.close();
   }
 }

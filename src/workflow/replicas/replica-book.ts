@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Turns } from "../../concurrency/in-turn.ts";
 import type { Task } from "../../queue/task.ts";
 import type { Origin } from "./origin.ts";
 import { compareHeads, type Replica, type ReplicaHead } from "./replica.ts";
@@ -45,7 +46,7 @@ export interface Promised {
 /** What is known of a run beside its tasks. */
 export interface BookedHead extends ReplicaHead {
   readonly promised: Promised;
-  /** Whose it is, where it was coordinated here. */
+  /** Whose it is, where this server coordinated it and so knows that itself. */
   readonly origin?: Origin;
 }
 
@@ -66,7 +67,7 @@ export class ReplicaBook {
   readonly #pages = new Map<string, Page>();
   /** Parts of what is not complete yet. */
   readonly #parts = new Map<string, Told>();
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   #read: Promise<void> | undefined;
 
   constructor(store: BookStore) {
@@ -80,7 +81,7 @@ export class ReplicaBook {
   }
 
   /** Every run that is here. */
-  async heads(): Promise<readonly ReplicaHead[]> {
+  async heads(): Promise<readonly BookedHead[]> {
     await this.#open();
     return [...this.#pages.values()];
   }
@@ -124,23 +125,27 @@ export class ReplicaBook {
     });
   }
 
-  /** Promise an epoch; `false` where a later one, or this one to another, was promised before. */
-  promise(run: string, promised: Promised): Promise<boolean> {
+  /**
+   * Promise an epoch; answers with what is here as of then, or with what was promised before to another,
+   * or later. `undefined` where nothing is known of the run.
+   */
+  promise(run: string, promised: Promised): Promise<BookedHead | Promised | undefined> {
     return this.#inTurn(run, async () => {
       const page = this.#pages.get(run);
-      if (!page) return false;
+      if (!page) return undefined;
       const before = page.promised;
-      if (before.epoch > promised.epoch) return false;
-      if (before.epoch === promised.epoch && before.to !== promised.to) return false;
-      await this.#put({ ...page, promised });
-      return true;
+      if (before.epoch > promised.epoch) return before;
+      if (before.epoch === promised.epoch && before.to !== promised.to) return before;
+      const next = { ...page, promised };
+      await this.#put(next);
+      return next;
     });
   }
 
   /** Keep what was coordinated here, and promise it to the next coordinator. */
-  keep(replica: Replica, promised: Promised): Promise<void> {
+  keep(replica: Replica, promised: Promised, origin: Origin): Promise<void> {
     return this.#inTurn(replica.run, async () => {
-      await this.#keep({ ...replica, base: 0, hasMore: false }, promised);
+      await this.#keep({ ...replica, base: 0, hasMore: false }, promised, { origin });
     });
   }
 
@@ -164,10 +169,15 @@ export class ReplicaBook {
     });
   }
 
-  async #keep(told: Told, promised: Promised, page?: Page): Promise<void> {
+  async #keep(
+    told: Told,
+    promised: Promised,
+    known: Partial<Pick<Page, "definitions" | "origin">> = {},
+  ): Promise<void> {
     const { run, tasks, base, hasMore: _, ...head } = told;
-    const definitions = base === 0 ? told.definitions : (page?.definitions ?? []);
-    const next: Page = { run, ...head, definitions, promised };
+    const definitions = base === 0 ? told.definitions : (known.definitions ?? []);
+    const { origin } = known;
+    const next: Page = { run, ...head, definitions, promised, ...(origin && { origin }) };
     const fresh = new Set(tasks.map(({ spec }) => taskKey(run, spec.id)));
     const old = base === 0 ? (await this.#taskKeys(run)).filter((key) => !fresh.has(key)) : [];
     await this.#store.write([
@@ -201,13 +211,7 @@ export class ReplicaBook {
 
   async #inTurn<T>(run: string, work: () => Promise<T>): Promise<T> {
     await this.#open();
-    const before = this.#turns.get(run) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    const settled = turn.catch(() => undefined);
-    this.#turns.set(run, settled);
-    await settled;
-    if (this.#turns.get(run) === settled) this.#turns.delete(run);
-    return turn;
+    return this.#turns.in(run, work);
   }
 }
 

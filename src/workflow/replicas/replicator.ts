@@ -10,12 +10,11 @@
  */
 
 import type { Clock } from "../../concurrency/clock.ts";
-import { ConflictError } from "../../errors.ts";
 import type { Queue } from "../../queue/queue.ts";
 import { isFinal, type Task } from "../../queue/task.ts";
 import { rootOf } from "../parts.ts";
 import { RUN_KIND, runStateOf } from "../run-state.ts";
-import { type Followed, supersededError } from "./followed.ts";
+import { type Followed, stopping, supersededError } from "./followed.ts";
 import { type Circle, MemberLane } from "./member-lane.ts";
 import { majorityOf, type Replica } from "./replica.ts";
 import type { Heard, Promised, Told } from "./replica-book.ts";
@@ -82,26 +81,32 @@ export class Replicator {
     this.#isClosed = true;
     this.#unlisten();
     for (const lane of this.#lanes.values()) lane.close();
-    const error = new ConflictError("version_conflict", "This server is stopping");
-    for (const { waiting } of this.#runs.values()) for (const one of waiting) one.reject(error);
+    for (const { waiting } of this.#runs.values()) {
+      for (const one of waiting) one.reject(stopping());
+    }
   }
 
   /** Resolves when a majority has these runs as of `version`; `undefined` where nobody has to. */
   hold(runs: Iterable<string>, version: number): Promise<void> | undefined {
-    const waits = [...runs].flatMap((run) => {
-      const followed = this.#runs.get(run);
-      if (!followed) return [];
-      const { standing } = followed;
-      if (standing === "leaving") return [];
-      if (standing === "gone") return [Promise.reject(supersededError(run))];
-      if (standing === "ours" && this.#isKnown(run, followed, version)) return [];
-      return [
-        new Promise<void>((resolve, reject) => {
-          followed.waiting.add({ version, resolve, reject });
-        }),
-      ];
-    });
+    const waits = [...runs].flatMap((run) => this.#wait(run, () => version) ?? []);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  /** Resolves when a majority has what is known here of a run. */
+  async confirmed(run: string): Promise<void> {
+    await this.#wait(run, (followed) => this.#lastTold(run, followed));
+  }
+
+  #wait(run: string, versionOf: (followed: Followed) => number): Promise<void> | undefined {
+    const followed = this.#runs.get(run);
+    if (!followed || followed.standing === "leaving") return undefined;
+    if (this.#isClosed) return Promise.reject(stopping());
+    if (followed.standing === "gone") return Promise.reject(supersededError(run));
+    const version = versionOf(followed);
+    if (followed.standing === "ours" && this.#isKnown(run, followed, version)) return undefined;
+    return new Promise<void>((resolve, reject) => {
+      followed.waiting.add({ version, resolve, reject });
+    });
   }
 
   /** Whether a majority has what is known here of a run; `undefined` where nobody else takes part. */
@@ -226,7 +231,8 @@ export class Replicator {
     while (this.#runs.get(run) === followed && !this.#isClosed) {
       try {
         const circle = await contested(run, by);
-        if (!circle) return;
+        // It may be another's, or have come back as another's successor.
+        if (!circle || this.#runs.get(run) !== followed) return;
         this.#begin(run, followed, circle);
         this.#heard(run);
         this.#needs.queue.wakeWorkers();

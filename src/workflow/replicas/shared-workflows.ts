@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../../concurrency/clock.ts";
 import { InputError, UnavailableError } from "../../errors.ts";
 import type { Task } from "../../queue/task.ts";
 import type { Caller } from "../../registry/caller.ts";
@@ -17,6 +18,8 @@ import { RUN_KIND, runStateOf } from "../run-state.ts";
 import type { LocalWorkflows } from "../service.ts";
 import { dagOf, outcomeOf } from "../views.ts";
 import { yieldedOf } from "./commands.ts";
+import { confirmedInTime } from "./confirmation.ts";
+import { unknownRun } from "./errors.ts";
 import type { Membership } from "./membership.ts";
 import { originOf, seesOrigin } from "./origin.ts";
 import type { Replica } from "./replica.ts";
@@ -28,7 +31,7 @@ export interface SharedWorkflowsNeeds {
   readonly book: ReplicaBook;
   readonly plans: Plans;
   readonly self: () => string;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly queueTask: (queue: string, id: string) => Promise<Task | undefined>;
   /** `undefined` where servers share the queue itself. */
   readonly membership: (queue: string) => Promise<Membership | undefined>;
@@ -56,10 +59,16 @@ class SharedWorkflows implements Workflows {
     this.#needs = needs;
   }
 
-  submit: Workflows["submit"] = (...args) => this.#needs.local.submit(...args);
   list: Workflows["list"] = (...args) => this.#needs.local.list(...args);
-  cancel: Workflows["cancel"] = (...args) => this.#needs.local.cancel(...args);
-  reschedule: Workflows["reschedule"] = (...args) => this.#needs.local.reschedule(...args);
+
+  submit: Workflows["submit"] = (scope, request) =>
+    this.#inTime("The new workflow", this.#needs.local.submit(scope, request));
+
+  cancel: Workflows["cancel"] = (scope, id, ...how) =>
+    this.#inTime(`The end of workflow ${id}`, this.#needs.local.cancel(scope, id, ...how));
+
+  reschedule: Workflows["reschedule"] = (scope, id, ...how) =>
+    this.#inTime(`The new run of workflow ${id}`, this.#needs.local.reschedule(scope, id, ...how));
 
   coordinatorOf: Workflows["coordinatorOf"] = async (scope, id) => {
     const { book, self } = this.#needs;
@@ -103,11 +112,17 @@ class SharedWorkflows implements Workflows {
   draw: Workflows["draw"] = async (scope, id, format) => drawDag(await this.dag(scope, id), format);
 
   outcome: Workflows["outcome"] = async (scope, id, waitMs, signal) => {
-    const { local, now } = this.#needs;
+    const { local, clock } = this.#needs;
     const seen = await this.#replica(scope, id);
-    if (!seen) return local.outcome(scope, id, waitMs, signal);
+    if (!seen) {
+      const outcome = await local.outcome(scope, id, waitMs, signal);
+      if (outcome.state !== "running") {
+        await this.#inTime(`The outcome of workflow ${id}`, this.#known(scope, id));
+      }
+      return outcome;
+    }
     const { find, root, plan, replica } = seen;
-    return { ...outcomeOf(find, root, plan, now()), asOf: iso(replica.at) };
+    return { ...outcomeOf(find, root, plan, clock.now()), asOf: iso(replica.at) };
   };
 
   coordinate: Workflows["coordinate"] = async (scope, id, action) => {
@@ -121,13 +136,30 @@ class SharedWorkflows implements Workflows {
     }
     if (action.action === "takeover") {
       if (await this.#isOwn(scope, id)) throw ownAlready(id);
-      await this.#replica(scope, id);
+      if (!(await this.#maySee(scope.caller, id))) throw unknownRun(id);
       const member = await this.#member(scope, id);
       const epoch = await member.takeOver(id);
       return this.#after(scope, id, { coordinator: this.#needs.self(), epoch });
     }
-    return this.#confirmed(scope, await local.coordinate(scope, id, action));
+    const about = `The ${action.action} of workflow ${id}`;
+    try {
+      return await this.#inTime(about, local.coordinate(scope, id, action));
+    } catch (error) {
+      if (error instanceof UnavailableError) throw error;
+      // "It was told before" is an answer, too, and what it goes by may be known here alone.
+      await this.#inTime(about, this.#known(scope, id));
+      throw error;
+    }
   };
+
+  #inTime<T>(about: string, answer: Promise<T>): Promise<T> {
+    return confirmedInTime(this.#needs.clock, about, answer);
+  }
+
+  /** Resolves when a majority has what is known here. */
+  async #known({ queue }: TaskScope, id: string): Promise<void> {
+    await (await this.#needs.membership(queue))?.replicator.confirmed(id);
+  }
 
   /** How a run is after it went to another server. */
   async #after(

@@ -7,54 +7,31 @@
  * @module
  */
 
-import { InputError, messageOf, UnavailableError } from "../../errors.ts";
-import { isFinal, type Task } from "../../queue/task.ts";
-import { resume } from "../commands.ts";
+import { InputError } from "../../errors.ts";
+import type { Task } from "../../queue/task.ts";
 import { runStateOf } from "../run-state.ts";
 import { adopt } from "./adopt.ts";
 import { dropRun, OWN_AFFAIR, raiseEpoch } from "./commands.ts";
 import { otherFirst, unknownRun } from "./errors.ts";
 import type { Circle } from "./member-lane.ts";
 import type { MemberNeeds } from "./member-needs.ts";
-import { compareHeads, majorityOf, type Replica, type ReplicaHead } from "./replica.ts";
-import type { BookedHead } from "./replica-book.ts";
+import { originOf } from "./origin.ts";
+import { ANSWER_MS, type Majority, promisesFor } from "./promises.ts";
+import type { Replica, ReplicaHead } from "./replica.ts";
 
-/** How it is taken over. */
-export interface TakeOver {
-  /** The coordinator, where it asked for this. */
-  readonly consents?: string;
-  /** Whether it was paused only to be handed over. */
-  readonly resumes: boolean;
-}
-
-/** A member that says nothing for so long is not there. */
-const ANSWER_MS = 5_000;
-/** Promises that are asked for anew when another was promised more. */
-const MAX_ROUNDS = 5;
-
-/** Coordinate a run from now on; answers with the new epoch. */
+/** Coordinate a run from now on that another does not any more; answers with the new epoch. */
 export async function takeOver(
   needs: MemberNeeds,
   run: string,
-  { consents, resumes }: TakeOver,
+  { consents }: { readonly consents: boolean },
 ): Promise<number> {
-  const { book, queue, self } = needs;
-  const head = await book.head(run);
+  const head = await needs.book.head(run);
   if (!head) throw unknownRun(run);
-  if (consents === undefined) await checkGone(needs, head);
-  const { epoch, best } = await promised(needs, head);
-  const replica = best === self() ? await book.replica(run) : await needs.calls(best).fetch(run);
-  if (!replica) throw unknownRun(run);
-  await adoptHere(needs, replica, epoch);
-  const adopted = await queue.task(run);
-  if (resumes && adopted && !isFinal(adopted)) await queue.run((set) => resume(set, run));
-  return epoch;
-}
-
-async function adoptHere(needs: MemberNeeds, replica: Replica, epoch: number): Promise<void> {
-  const { plans, queue, self, callerOf } = needs;
-  for (const definition of replica.definitions) plans.add(definition);
-  await queue.run((set) => adopt(set, replica, { self: self(), epoch, callerOf }));
+  if (!consents) await checkGone(needs, head);
+  const majority = await promisesFor(needs, head, Math.max(head.epoch, head.promised.epoch));
+  const replica = await bestOf(needs, run, majority);
+  await needs.turns.in(run, () => adoptHere(needs, replica, majority));
+  return majority.epoch;
 }
 
 /**
@@ -62,116 +39,99 @@ async function adoptHere(needs: MemberNeeds, replica: Replica, epoch: number): P
  * Where that one had told others more than is here, it goes on from that.
  */
 export async function claimAgain(needs: MemberNeeds, own: Task, after: number): Promise<Circle> {
-  const { book, queue, plans, self, clock, replicator } = needs;
+  const { book, queue, plans, self, clock, replicator, turns } = needs;
   const { id: run } = own.spec;
   const { epoch: before, members } = runStateOf(own).coordination ?? { epoch: 0, members: [] };
   const has = { epoch: before, version: queue.meta.nextEvent - 1 };
-  const head = { run, queue: queue.name, ...has, coordinator: self(), members, at: clock.now() };
-  await book.expect({ ...head, epoch: after + 1, version: 0 });
-  const { epoch, best } = await promised(needs, { ...head, promised: { epoch: after, to: "" } });
-  if (best === self()) {
-    await queue.run((set) => raiseEpoch(set, run, { epoch, members }), OWN_AFFAIR);
-  } else {
-    const replica = await needs.calls(best).fetch(run);
+  const head = { run, queue: queue.name, coordinator: self(), members, at: clock.now() };
+  await book.expect({ ...head, epoch: after, version: 0, origin: originOf(own, self()) });
+  const majority = await promisesFor(needs, head, after, has);
+  const { epoch, best } = majority;
+  const replica = best === self() ? undefined : await bestOf(needs, run, majority);
+  await turns.in(run, async () => {
+    await checkPromised(needs, run, epoch);
+    if (!replica) {
+      await queue.run((set) => raiseEpoch(set, run, { epoch, members }), OWN_AFFAIR);
+      return;
+    }
     replicator.leave(run, "leaving");
     await queue.run((set) => {
       const task = set.task(run);
       if (task) dropRun(set, task, plans, best);
     }, OWN_AFFAIR);
     replicator.forget(run);
-    await adoptHere(needs, replica, epoch);
-  }
+    await adoptHere(needs, replica, majority);
+  });
   return { epoch, members };
 }
 
-/** Whom one can reach is asked to hand over, and is not gone around. */
-async function checkGone(needs: MemberNeeds, head: ReplicaHead): Promise<void> {
-  const { run, members, coordinator } = head;
-  if (members.length < 3) {
-    const message = `Workflow ${run} has ${members.length} members, and nobody can tell whether ${coordinator} is gone or cannot be reached: it takes a majority of three or more to go on without one; submit with two peers, or let ${coordinator} hand it over`;
-    throw new InputError("invalid_input", message, { data: { workflowId: run, members } });
-  }
-  if (coordinator === needs.self()) return;
-  const epoch = await needs
-    .calls(coordinator)
-    .coordinates(run, AbortSignal.timeout(ANSWER_MS))
-    .catch(() => undefined);
-  if (epoch === undefined) return;
-  const message = `Workflow ${run} is coordinated by ${coordinator}, which answers: ask that one to hand it over`;
-  throw new InputError("invalid_input", message, { data: { workflowId: run, coordinator, epoch } });
+async function bestOf(needs: MemberNeeds, run: string, { best }: Majority): Promise<Replica> {
+  const { book, self, calls } = needs;
+  const replica = best === self() ? await book.replica(run) : await calls(best).fetch(run);
+  if (replica) return replica;
+  throw unknownRun(run);
 }
 
-/** Promises of a majority, and the member that has most of the run. */
-async function promised(
+async function adoptHere(
   needs: MemberNeeds,
-  head: BookedHead,
-): Promise<{ readonly epoch: number; readonly best: string }> {
-  const { book, self } = needs;
-  const { run, members } = head;
-  let epoch = Math.max(head.epoch, head.promised.epoch) + 1;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    if (!(await book.promise(run, { epoch, to: self() }))) break;
-    const { given, later, missing } = await ask(needs, head, epoch);
-    if (given.length + 1 >= majorityOf(members)) {
-      const all = [{ member: self(), has: head }, ...given];
-      const [best] = all.toSorted((a, b) => compareHeads(b.has, a.has));
-      return { epoch, best: best?.member ?? self() };
-    }
-    if (later === 0) throw noMajority(run, members, missing);
-    epoch = Math.max(epoch, later) + 1;
-  }
-  throw otherFirst(run, (await book.head(run))?.promised ?? head.promised);
+  replica: Replica,
+  { epoch, best }: Majority,
+): Promise<void> {
+  const { plans, queue, self } = needs;
+  await checkPromised(needs, replica.run, epoch);
+  for (const definition of replica.definitions) plans.add(definition);
+  const whose = await submitterOf(needs, replica, best);
+  await queue.run((set) => adopt(set, replica, { self: self(), epoch, ...whose }));
 }
 
-/** What the other members answered. */
-interface Answers {
-  readonly given: readonly {
-    readonly member: string;
-    readonly has: Pick<ReplicaHead, "epoch" | "version">;
-  }[];
-  /** The latest epoch that somebody else was promised; 0 where there is none. */
-  readonly later: number;
-  /** Why the rest did not promise. */
-  readonly missing: readonly string[];
-}
-
-async function ask(
-  { calls, self }: MemberNeeds,
-  { run, members }: ReplicaHead,
-  epoch: number,
-): Promise<Answers> {
-  const answers = await Promise.all(
-    members
-      .filter((member) => member !== self())
-      .map(async (member) => {
-        const signal = AbortSignal.timeout(ANSWER_MS);
-        const asked = calls(member).promise(run, epoch, signal);
-        const answer = await asked.catch((error: unknown) => ({ error }));
-        return { member, answer };
-      }),
-  );
-  return {
-    given: answers.flatMap(({ member, answer }) =>
-      "given" in answer ? [{ member, has: answer.given }] : [],
-    ),
-    later: Math.max(
-      0,
-      ...answers.map(({ answer }) => ("promised" in answer ? answer.promised.epoch : 0)),
-    ),
-    missing: answers.flatMap(({ member, answer }) => {
-      if ("error" in answer) return [`${member}: ${messageOf(answer.error)}`];
-      if ("coordinates" in answer) return [`${member} coordinates it`];
-      return "unknown" in answer ? [`${member} knows nothing of it`] : [];
-    }),
-  };
-}
-
-function noMajority(
+/** Somebody may have been promised a later epoch while this one was asked for. */
+async function checkPromised(
+  { book, self }: MemberNeeds,
   run: string,
-  members: readonly string[],
-  missing: readonly string[],
-): UnavailableError {
-  const needed = majorityOf(members);
-  const message = `Workflow ${run} can be taken over when ${needed} of its ${members.length} members agree; these did not: ${missing.join("; ")}`;
-  return new UnavailableError("peer_unreachable", message, { data: { workflowId: run, needed } });
+  epoch: number,
+): Promise<void> {
+  const head = await book.head(run);
+  if (head && (head.promised.epoch !== epoch || head.promised.to !== self())) {
+    throw otherFirst(run, head.promised);
+  }
+}
+
+/**
+ * Whose run it is, and what it may do here. A run that was submitted here has its submitter's rights, as this
+ * server knows them itself; any other has those of the peer that it came from, whatever it says of others.
+ */
+async function submitterOf(needs: MemberNeeds, replica: Replica, best: string) {
+  const { book, self, grantOf } = needs;
+  const head = await book.head(replica.run);
+  if (head?.origin?.peer === self()) return { origin: head.origin, caller: head.origin.caller };
+  // What this server heard of an epoch, it heard from its coordinator.
+  const isHeard = head?.epoch === replica.epoch && head.coordinator === replica.coordinator;
+  const from = isHeard || best === self() ? replica.coordinator : best;
+  const [root] = replica.tasks;
+  const told = root ? originOf(root, replica.coordinator) : undefined;
+  const origin =
+    told && told.peer !== self() ? told : { peer: from, caller: { id: "", grant: null } };
+  const { grant } = grantOf(from);
+  return { origin, caller: { id: `peer:${origin.peer}`, grant } };
+}
+
+/** Whom one can reach is asked to hand over, and is not gone around. */
+async function checkGone({ calls, self }: MemberNeeds, head: ReplicaHead): Promise<void> {
+  const { run, members, coordinator } = head;
+  if (coordinator === self()) return;
+  const asked = calls(coordinator).coordinates(run, AbortSignal.timeout(ANSWER_MS));
+  const answer = await asked.then(
+    (epoch) => ({ epoch }),
+    () => undefined,
+  );
+  if (answer?.epoch !== undefined) {
+    const { epoch } = answer;
+    const message = `Workflow ${run} is coordinated by ${coordinator}, which answers: ask that one to hand it over`;
+    throw new InputError("invalid_input", message, {
+      data: { workflowId: run, coordinator, epoch },
+    });
+  }
+  if (answer || members.length >= 3) return;
+  const message = `Workflow ${run} has ${members.length} members, and nobody can tell whether ${coordinator} is gone or cannot be reached: it takes a majority of three or more to go on without one; submit with two peers, or let ${coordinator} hand it over`;
+  throw new InputError("invalid_input", message, { data: { workflowId: run, members } });
 }
