@@ -34,6 +34,8 @@ const reportPage = defineTool({
 
 await serve({
   tools: [reportPage],
+  // The servers of peer.ts find it here.
+  mesh: true,
   config: {
     // A folder for the queue: runs go on where they were when the server starts again.
     dataDir: join(folder, "state"),

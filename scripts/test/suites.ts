@@ -45,8 +45,8 @@ export async function suites(): Promise<readonly Suite[]> {
       name: "node",
       // What may hang has a process of its own: it is known by its name and holds up no other.
       runs: [
-        ...[...others.flat(), ...nodeOnly].sort(longestFirst).map((file) => onNode(file, [file])),
         onNode("tests/unit", unit),
+        ...[...others.flat(), ...nodeOnly].sort(longestFirst).map((file) => onNode(file, [file])),
       ],
     },
   ];

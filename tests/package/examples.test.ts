@@ -20,7 +20,8 @@ async function listening(
   cwd: string,
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const [file = "", ...args] = words;
-  const env = { ...process.env, MCPP_LISTEN_PORT: "0", MCPP_LOG_AUDIT: "false", PORT: "0" };
+  const ports = { MCPP_LISTEN_PORT: "0", MCPP_MESH_TCP_PORT: "0", MCPP_MESH_WEB_RTC_PORT: "off" };
+  const env = { ...process.env, ...ports, MCPP_LOG_AUDIT: "false", PORT: "0" };
   const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const closed = once(child, "close");
   t.after(async () => {
@@ -47,6 +48,40 @@ const post = (url: string, body: object): Promise<Response> =>
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
+
+/** The server of the workflow, in a copy of its folder, and `mcpp workflow` for it. */
+async function reporting(t: TestContext, { folder, dist }: Installed, name: string) {
+  const example = join(folder, name);
+  const isWritten = /state$|report\.md$/;
+  const filter = (path: string): boolean => !isWritten.test(path);
+  await cp(join(root, "examples/06-workflow"), example, { recursive: true, filter });
+  // In the checkout, where npx finds the filesystem server.
+  const { url } = await listening(t, [...hosts.node, join(example, "server.ts")], root);
+  const call = async (tool: string, input: object) =>
+    (await post(`${url}/tools/${tool}`, input)).json();
+  // It is known once it has started.
+  while ((await call("read_text_file", { path: "introduction.md" })).code) await sleep(50);
+  const port = ["--port", new URL(url).port];
+  const mcpp = (...args: string[]) =>
+    run([...hosts.node, join(dist, "bin/main.js"), "workflow", ...args, ...port], { cwd: folder });
+  return { example, url, call, mcpp };
+}
+
+const about = (...tables: string[]): readonly string[] => {
+  const files = JSON.stringify(tables.map((table) => `${table}.csv`));
+  return ["--param", "title=Cities", "--param", `tables=${files}`];
+};
+
+type Reporting = Awaited<ReturnType<typeof reporting>>;
+
+/** Wait until everything is done that comes before the approval. */
+async function isAsking({ call }: Reporting, workflowId: string): Promise<void> {
+  for (;;) {
+    const { structuredContent } = await call("p2p_workflow_status", { workflowId });
+    if (structuredContent.counts.done === 3) return;
+    await sleep(50);
+  }
+}
 
 describe("the examples", () => {
   let installed: Installed;
@@ -96,31 +131,11 @@ describe("the examples", () => {
   }
 
   it("write a report by a workflow, when somebody has looked at it", async (t) => {
-    const { folder, dist } = installed;
-    const example = join(folder, "06-workflow");
-    const isWritten = /state$|report\.md$/;
-    const filter = (path: string): boolean => !isWritten.test(path);
-    await cp(join(root, "examples/06-workflow"), example, { recursive: true, filter });
-    // In the checkout, where npx finds the filesystem server.
-    const { url } = await listening(t, [...hosts.node, join(example, "server.ts")], root);
-    const call = async (tool: string, input: object) =>
-      (await post(`${url}/tools/${tool}`, input)).json();
-    // It is known once it has started.
-    while ((await call("read_text_file", { path: "introduction.md" })).code) await sleep(50);
-
-    const port = ["--port", new URL(url).port];
-    const mcpp = (...args: string[]) =>
-      run([...hosts.node, join(dist, "bin/main.js"), "workflow", ...args, ...port], {
-        cwd: folder,
-      });
-    const params = ["--param", "title=Cities", "--param", 'tables=["asia.csv","africa.csv"]'];
-    const submitted = mcpp("submit", join(example, "report.json"), ...params);
+    const server = await reporting(t, installed, "alone");
+    const { example, call, mcpp } = server;
+    const submitted = mcpp("submit", join(example, "report.json"), ...about("asia", "africa"));
     const id = submitted.stdout.trim();
-    for (;;) {
-      const { structuredContent } = await call("p2p_workflow_status", { workflowId: id });
-      if (structuredContent.counts.done === 3) break;
-      await sleep(50);
-    }
+    await isAsking(server, id);
     const approved = mcpp("approve", id, "look", "--note", "checked");
     const watched = mcpp("watch", id);
     const { structuredContent } = await call("p2p_workflow_get_result", { workflowId: id });
@@ -133,5 +148,52 @@ describe("the examples", () => {
     assertStringIncludes(page, "# Cities\n\nCities and their people, by country.");
     assertStringIncludes(page, "| Japan | 2 | 16713000 |");
     assertStringIncludes(page, "| Egypt | 2 | 14740000 |");
+  });
+
+  it("sum tables up at two more servers, on Bun and Deno", { timeout: 60_000 }, async (t) => {
+    const server = await reporting(t, installed, "shared");
+    const { example, url, call, mcpp } = server;
+    const state = ["--data-dir", join(example, "state")];
+    const main = join(installed.dist, "bin/main.js");
+    const shown = run([...hosts.node, main, "identity", ...state, "--json"], { cwd: root });
+    // The HTTP port takes peers as well; that of the README may be taken on this machine.
+    const { peer } = JSON.parse(shown.stdout);
+    const address = `/ip4/127.0.0.1/tcp/${new URL(url).port}/ws/p2p/${peer}`;
+    const names = { north: hosts.bun, south: hosts.deno };
+    for (const [name, words] of Object.entries(names)) {
+      await listening(t, [...words, join(example, "peer.ts"), name, address], root);
+    }
+    const workedAt = async (peer: string): Promise<number> => {
+      const ask = { peer, state: "done" };
+      const { structuredContent } = await call("p2p_taskqueue_list_tasks", ask);
+      return structuredContent.tasks.length;
+    };
+
+    for (let met = 0; met < 2; ) {
+      const { structuredContent } = await call("p2p_peer_list", { connected: true });
+      met = structuredContent.peers.filter(({ name = "" }) => name in names).length;
+      await sleep(50);
+    }
+    const peers = ["--with", "north", "--with", "south"];
+    const tables = about("asia", "africa", "europe", "america");
+    let id = "";
+    // In the first run whoever answers first may get all of them.
+    for (let worked = [0, 0]; worked.includes(0); ) {
+      const submitted = mcpp("submit", join(example, "report.json"), ...peers, ...tables);
+      assertEquals(submitted.code, 0, submitted.stderr);
+      id = submitted.stdout.trim();
+      await isAsking(server, id);
+      worked = await Promise.all([workedAt("north"), workedAt("south")]);
+    }
+    const declined = mcpp("approve", id, "look", "--no");
+    const result = mcpp("result", id, "--wait");
+    const verified = mcpp("verify", id);
+
+    assertEquals([declined.code, verified.code], [0, 0], verified.stderr);
+    const { tables: sums, written } = JSON.parse(result.stdout);
+    const people = sums.map(({ rows }: { rows: { people: number }[] }) => rows[0]?.people);
+    assertEquals(people, [16_713_000, 14_740_000, 5_647_000, 11_100_000]);
+    assertEquals(written, "skipped");
+    assertStringIncludes(verified.stdout, "the order is proven for 6 of 6 edges");
   });
 });

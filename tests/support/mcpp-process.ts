@@ -40,8 +40,9 @@ const ALONE = {
 } as const;
 
 function environment({ folder, env }: McppOptions): Record<string, string> {
-  const { PATH = "", HOME = folder } = process.env;
-  return { PATH, HOME, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...ALONE, ...env };
+  const { PATH = "", HOME = folder, NODE_COMPILE_CACHE } = process.env;
+  const cache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  return { PATH, HOME, ...cache, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...ALONE, ...env };
 }
 
 /** Start a program; the caller ends it. */

@@ -9,6 +9,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { host } from "#host";
 import { fromBase64 } from "../../../src/ipld/base64.ts";
 import { resultOf } from "../../../src/queue/local-source.ts";
 import { isFinal, type Task } from "../../../src/queue/task.ts";
@@ -21,7 +22,8 @@ import { createWorkflowScene, type WorkflowScene } from "../../support/workflow-
 /** `FC_SEED` and `FC_PATH` repeat what a failure printed. */
 const { FC_SEED, FC_PATH } = process.env;
 const seed = Number(FC_SEED ?? Date.now() % 2 ** 31);
-const RUNS = Number(process.env.FC_RUNS ?? 150);
+/** Nothing that it goes through is the host's own. */
+const RUNS = Number(process.env.FC_RUNS ?? (host.name === "node" ? 150 : 50));
 
 /** Chance that a number decides (mulberry32, public domain). */
 function chanceOf(start: number): (below: number) => number {
@@ -141,7 +143,7 @@ async function check(graph: Graph, n: number, luck: number): Promise<void> {
   }
 }
 
-describe("a workflow of chance", () => {
+describe(`a workflow of chance, ${RUNS} times`, () => {
   it("comes to what its nodes come to one after the other, whatever order they are worked in", {
     timeout: 120_000,
   }, async () => {
