@@ -95,7 +95,8 @@ const entries: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       reading:
         "Workflows on SQLite beside as many plain tasks, with workers in the same process whose tool adds two\n" +
         "numbers. Targets: CPU beyond a task at most 1,000 µs a node with 1,000 runs in flight; 10,000 nodes\n" +
-        "submitted in 1 s, with at most 1.2 × the memory in the last quarter that there is in the second.",
+        "submitted in 1 s, with at most 1.2 × the memory in the last quarter that there is in the second. The\n" +
+        "nodes for two peers are beside the same map worked here, and beside submitting as many tasks there.",
       load: async () => (await import("./workflow.ts")).workflow,
     },
   ],

@@ -45,11 +45,13 @@ export interface BenchAppOptions {
   readonly hasTcp: boolean;
   /** Further settings of the mesh. */
   readonly mesh?: GivenConfig["mesh"];
+  /** Tasks of its queue that it works at once; left out, it works none. */
+  readonly slots?: number;
 }
 
 /** Start an app and its mesh. */
 export async function startApp(options: BenchAppOptions): Promise<App> {
-  const { name, catalog, place, hasTcp, mesh } = options;
+  const { name, catalog, place, hasTcp, mesh, slots = 0 } = options;
   const environment = host.environment();
   const loaded = await loadConfig({
     environment,
@@ -58,7 +60,7 @@ export async function startApp(options: BenchAppOptions): Promise<App> {
       name,
       dataDir: join(environment.MCPP_DATA_DIR ?? host.workingFolder, name),
       mesh: { tcpPort: hasTcp ? 0 : "off", webRtcPort: "off", mdns: false, ...mesh },
-      queue: { slots: 0 },
+      queue: { slots },
       limits: { maxConcurrent: UNLIMITED, perCallerConcurrent: UNLIMITED },
       peerLimits: { requestsPerPeer: UNLIMITED, requestsPerSecond: 0, bytesPerSecond: 0 },
       log: { audit: false },

@@ -1,6 +1,6 @@
 /**
- * Workflows on the durable queue: many at once beside as many plain tasks, and one that is large; each
- * step is on disk before the next.
+ * Workflows on the durable queue: many at once beside as many plain tasks, one that is large, and one
+ * whose calls are for the queues of two peers; each step is on disk before the next.
  *
  * @module
  */
@@ -8,12 +8,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Row, runClient } from "./harness.ts";
+import { type Row, type RunningServer, runClient, startServer } from "./harness.ts";
 import { commandOn, type HostName } from "./hosts.ts";
+import type { FanOutJob, FanOutResult } from "./workflow/fan-out.ts";
 import type { LargeJob, LargeResult } from "./workflow/large.ts";
 import type { ManyJob, ManyResult } from "./workflow/many.ts";
 
 const RUNS = 1_000;
+const FAN_OUT = { rounds: 3, nodes: 1_000, singles: 20 } as const;
 const SHAPES = ["meshed", "joined"] as const;
 const MEBIBYTE = 1024 * 1024;
 const PLAIN = "plain tasks";
@@ -96,6 +98,55 @@ async function* largeRows(host: HostName, program: Program): AsyncGenerator<Row>
   }
 }
 
+async function fanOut(host: HostName): Promise<FanOutResult> {
+  const program = (...parts: readonly string[]): readonly string[] =>
+    commandOn(host, join(import.meta.dirname, ...parts));
+  const start = (): Promise<RunningServer> => startServer(program("servers", "workflow-peer.ts"));
+  const peers: RunningServer[] = [];
+  try {
+    peers.push(await start());
+    peers.push(await start());
+    const job: FanOutJob = { ...FAN_OUT, peers: peers.map(({ said }) => String(said.address)) };
+    return (await runClient(program("workflow", "fan-out.ts"), job)) as FanOutResult;
+  } finally {
+    await Promise.all(peers.map((peer) => peer.stop()));
+  }
+}
+
+async function* fanOutRows(host: HostName): AsyncGenerator<Row> {
+  const { ways, single, idleBytes, endBytes } = await fanOut(host);
+  const { nodes } = FAN_OUT;
+  const { own, calls } = ways;
+  const [local, submits] = ["the own queue", "submits to peers"];
+  for (const [way, name] of [
+    ["given", "two peers"],
+    ["shared", "two peers who share the run"],
+  ] as const) {
+    const { perSecond, cpuUs } = ways[way];
+    const row = { bench: "workflow", host, subject: `${nodes} nodes for ${name}` };
+    const rate = { ...row, metric: "nodes a second", value: perSecond, unit: "" };
+    yield { ...rate, peer: local, ratio: perSecond / own.perSecond };
+    yield { ...rate, peer: submits, ratio: perSecond / calls.perSecond };
+    const cpu = { ...row, metric: "CPU a node", value: cpuUs, unit: "µs" };
+    yield { ...cpu, peer: local, ratio: cpuUs / own.cpuUs };
+    const one = { ...row, subject: `a run of one node for ${name}`, metric: "p50", unit: "ms" };
+    const ratio = single[way] / (single.own + single.calls);
+    yield { ...one, value: single[way], peer: "a local one and a call", ratio };
+  }
+  const row = { bench: "workflow", host, subject: `${nodes} nodes for ${local}` };
+  yield { ...row, metric: "nodes a second", value: own.perSecond, unit: "" };
+  yield { ...row, metric: "CPU a node", value: own.cpuUs, unit: "µs" };
+  const plain = { bench: "workflow", host, subject: `${nodes} ${submits}` };
+  yield { ...plain, metric: "tasks a second", value: calls.perSecond, unit: "" };
+  yield { ...plain, metric: "CPU a task", value: calls.cpuUs, unit: "µs" };
+  const p50 = { bench: "workflow", host, metric: "p50", unit: "ms" };
+  yield { ...p50, subject: "a run of one node here", value: single.own };
+  yield { ...p50, subject: "a call of a peer's tool", value: single.calls };
+  const [value, ratio] = [endBytes / MEBIBYTE, endBytes / idleBytes];
+  const memory = { bench: "workflow", host, subject: "coordinator of the fan-outs", unit: "MiB" };
+  yield { ...memory, metric: "all done", value, peer: "before", ratio };
+}
+
 /** Measure on one host. */
 export async function* workflow(host: HostName): AsyncGenerator<Row> {
   const folder = await mkdtemp(join(tmpdir(), "mcpp-bench-"));
@@ -111,6 +162,7 @@ export async function* workflow(host: HostName): AsyncGenerator<Row> {
   try {
     yield* manyRows(host, program);
     yield* largeRows(host, program);
+    yield* fanOutRows(host);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

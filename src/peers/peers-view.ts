@@ -42,10 +42,13 @@ const LIST_MS = 15_000;
 export function createPeersView(needs: PeersViewNeeds): Peers {
   const { node, directory, signer, about, findPublicIp, joining } = needs;
   return {
-    self: () => {
-      const { peer } = node;
-      return { peer, did: signer.did, name: about().name, addresses: node.addresses() };
-    },
+    self: () => ({
+      ...{ peer: node.peer, did: signer.did, name: about().name },
+      // Most who ask want the id alone, and addresses are put together each time.
+      get addresses() {
+        return node.addresses();
+      },
+    }),
     ...finding(needs),
     ...connecting(needs),
     publicIp: findPublicIp,

@@ -8,7 +8,7 @@ import { seesTask } from "./access.ts";
 import { logPage, spanOf } from "./log-page.ts";
 import type { GivenLog, GivenOutcome, GivenTask, Receipt } from "./peer-queue.ts";
 import type { Queue } from "./queue.ts";
-import type { QueueStore } from "./queue-store.ts";
+import type { LogEntry, QueueStore } from "./queue-store.ts";
 import { newTaskOf, type TaskDefaults } from "./requests.ts";
 import { isFinal, type Task } from "./task.ts";
 
@@ -76,12 +76,13 @@ export class GivenTasks {
     const queue = await this.#needs.queue(name);
     await anySettled(queue, ids, waitMs, signal);
     const outcomes: GivenOutcome[] = [];
+    const commits: LogEntry[] = [];
     let bytes = 0;
     for (const id of ids) {
       const task = await queue.task(id);
       if (!task || !seesTask(caller, task)) outcomes.push(lost(id));
       else if (isFinal(task)) {
-        const outcome = await this.#outcomeOf(task);
+        const outcome = await this.#outcomeOf(task, commits);
         bytes += JSON.stringify(outcome).length;
         if (outcomes.length > 0 && bytes > MAX_ANSWER_BYTES) break;
         outcomes.push(outcome);
@@ -90,12 +91,17 @@ export class GivenTasks {
     return outcomes;
   }
 
-  async #outcomeOf(task: Task): Promise<GivenOutcome> {
+  /** `commits` are those that were read before: tasks often end together. */
+  async #outcomeOf(task: Task, commits: LogEntry[]): Promise<GivenOutcome> {
     const { spec, state, result, resultCid, error, worker, startedAt, attempts } = task;
     const { store, owner } = this.#needs;
     const bytes = result === undefined && resultCid !== undefined && (await store.blob(resultCid));
     const last = task.events.at(-1) ?? 0;
-    const [entry] = await store.log(spec.queue, { from: last, to: last });
+    let entry = commits.find((commit) => commit.first <= last && last <= commit.last);
+    if (!entry) {
+      [entry] = await store.log(spec.queue, { from: last, to: last });
+      if (entry) commits.push(entry);
+    }
     return {
       ...{ taskId: spec.id, state: state as GivenOutcome["state"], attempts },
       ...(state === "done" && { result: bytes ? decode(bytes) : result }),

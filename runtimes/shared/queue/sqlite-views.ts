@@ -51,16 +51,20 @@ export class SqliteViews {
     return this.#all(sql, queue, now, limit).map(({ id }) => String(id));
   }
 
+  /** Of commits that are in the tables, and of those that are only in the journal. */
   log(queue: string, { from, to }: Range): readonly LogEntry[] {
-    const sql = `SELECT first, last, cid, header, events FROM log
-      WHERE queue = ? AND last >= ? AND first <= ? ORDER BY last`;
-    return this.#all(sql, queue, from, to).map(({ first, last, cid, header, events }) => ({
-      first: Number(first),
-      last: Number(last),
-      cid: String(cid),
-      header: bytesOf(header),
-      events: decode<Uint8Array[]>(bytesOf(events)),
-    }));
+    const part = (table: string): string => `SELECT first, last, cid, header, events FROM ${table}
+      WHERE queue = ? AND last >= ? AND first <= ?`;
+    const sql = `${part("log")} UNION ALL ${part("journal")} ORDER BY last`;
+    return this.#all(sql, queue, from, to, queue, from, to).map(
+      ({ first, last, cid, header, events }) => ({
+        first: Number(first),
+        last: Number(last),
+        cid: String(cid),
+        header: bytesOf(header),
+        events: decode<Uint8Array[]>(bytesOf(events)),
+      }),
+    );
   }
 
   blob(cid: string): Uint8Array | undefined {

@@ -128,15 +128,18 @@ export class Outbox {
   }
 
   #choose(): readonly { readonly id: string; readonly peer: string }[] {
-    const sizes = new Map([...this.#lanes].map(([peer, lane]) => [peer, lane.size]));
+    const able = [...this.#lanes].filter(([, lane]) => lane.isThere && lane.size < WINDOW);
+    const sizes = new Map(able.map(([peer, lane]) => [peer, lane.size]));
     const chosen: { readonly id: string; readonly peer: string }[] = [];
-    const size = (peer: string): number => sizes.get(peer) ?? 0;
+    const size = (peer: string): number => sizes.get(peer) ?? WINDOW;
     for (const [id, peers] of this.#unplaced) {
-      const able = peers.filter((peer) => this.#lanes.get(peer)?.isThere && size(peer) < WINDOW);
-      const [first, ...others] = able;
-      if (first === undefined) continue;
+      if (sizes.size === 0) break;
+      const [first = "", ...others] = peers;
       const peer = others.reduce((least, one) => (size(one) < size(least) ? one : least), first);
-      sizes.set(peer, size(peer) + 1);
+      const had = size(peer);
+      if (had >= WINDOW) continue;
+      if (had + 1 < WINDOW) sizes.set(peer, had + 1);
+      else sizes.delete(peer);
       chosen.push({ id, peer });
     }
     return chosen;

@@ -96,7 +96,7 @@ export class PeerLane {
 
   /** There may be something to do. */
   wake(): void {
-    this.#turn.abort();
+    if (!this.#turn.signal.aborted) this.#turn.abort();
     if (this.#isGoing || this.#closed.signal.aborted) return;
     this.#isGoing = true;
     void this.#go();
