@@ -33,13 +33,12 @@ export function addCall(
 ): Task {
   const { tool, input = {}, retry, timeoutMs, peer, at, groupKey = run.spec.id, groupLimit } = call;
   const { spec } = run;
-  const worked = at
-    ? { kind: CALL_KIND, peers: at }
-    : { kind: "tool", groupKey, ...(groupLimit !== undefined && { groupLimit }) };
   return set.add({
     spec: {
       ...common(set, run, place),
-      ...{ ...worked, tool, input },
+      ...(at ? { kind: CALL_KIND, peers: at } : { kind: "tool" }),
+      ...{ groupKey, ...(groupLimit !== undefined && { groupLimit }) },
+      ...{ tool, input },
       timeoutMs: timeoutMs ?? spec.timeoutMs,
       maxAttempts: retry?.maxAttempts ?? spec.maxAttempts,
       backoff: { ...spec.backoff, ...retry?.backoff },

@@ -6,7 +6,7 @@
  * is asked for until it is known. So a crash anywhere costs time, and no second execution.
  *
  * Of several peers that may have a call, the one that has least of ours gets it, and each has few at a
- * time: who is quick is given more.
+ * time: who is quick is given more. What bounds a map bounds what all peers have of it.
  *
  * @module
  */
@@ -14,10 +14,11 @@
 import type { Clock } from "../../concurrency/clock.ts";
 import type { PeerQueue } from "../../queue/peer-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
-import { isFinal, type Task } from "../../queue/task.ts";
+import { isFinal, type Task, type TaskSpec } from "../../queue/task.ts";
 import { CALL_KIND } from "../tasks.ts";
 import { displace, place } from "./commands.ts";
-import { PeerLane } from "./peer-lane.ts";
+import { PATIENCE_MS, PeerLane } from "./peer-lane.ts";
+import { PlacedGroups } from "./placed-groups.ts";
 
 /** What an outbox needs. */
 export interface OutboxNeeds {
@@ -40,12 +41,13 @@ const PAGE = 1_000;
 /** The outbox of one queue. */
 export class Outbox {
   readonly #needs: OutboxNeeds;
-  /** Who may have them; in the order in which they began. */
-  readonly #unplaced = new Map<string, readonly string[]>();
+  /** Calls that nobody has, in the order in which they began. */
+  readonly #unplaced = new Map<string, TaskSpec>();
+  readonly #groups = new PlacedGroups();
   readonly #lanes = new Map<string, PeerLane>();
   readonly #unlisten: () => void;
+  readonly #closed = new AbortController();
   #isPlacing = false;
-  #isClosed = false;
 
   constructor(needs: OutboxNeeds) {
     this.#needs = needs;
@@ -68,17 +70,19 @@ export class Outbox {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     this.#unlisten();
     for (const lane of this.#lanes.values()) lane.close();
   }
 
   #follow(task: Task, isOld = false): void {
     const { id, kind, peers = [] } = task.spec;
-    if (kind !== CALL_KIND || this.#isClosed) return;
+    if (kind !== CALL_KIND || this.#closed.signal.aborted) return;
+    this.#groups.follow(task);
     if (isFinal(task)) {
       this.#unplaced.delete(id);
       if (task.peer !== undefined) this.#lanes.get(task.peer)?.ended(task);
+      if (task.spec.groupLimit !== undefined) void this.#place();
       return;
     }
     if (task.peer !== undefined) {
@@ -86,7 +90,7 @@ export class Outbox {
       this.#laneOf(task.peer).add(task, isOld);
       return;
     }
-    this.#unplaced.set(id, peers);
+    this.#unplaced.set(id, task.spec);
     for (const peer of peers) this.#laneOf(peer).wake();
     void this.#place();
   }
@@ -98,11 +102,17 @@ export class Outbox {
       ...this.#needs,
       peer,
       remote: this.#needs.peerQueue(peer),
-      isWanted: () => this.#unplaced.values().some((peers) => peers.includes(peer)),
-      hasRoom: () => void this.#place(),
+      isWanted: () => this.#unplaced.values().some(({ peers }) => peers?.includes(peer)),
+      changed: () => void this.#place(),
       giveUp: (ids) => this.#displace(peer, ids),
     });
     this.#lanes.set(peer, lane);
+    const { clock } = this.#needs;
+    // Until then it may be waited for; see PeerLane.isAwaited.
+    void clock.sleep(PATIENCE_MS, this.#closed.signal).then(
+      () => this.#place(),
+      () => undefined,
+    );
     return lane;
   }
 
@@ -113,7 +123,7 @@ export class Outbox {
     try {
       for (;;) {
         const chosen = this.#choose();
-        if (chosen.length === 0 || this.#isClosed) return;
+        if (chosen.length === 0 || this.#closed.signal.aborted) return;
         await this.#needs.queue.run((set) => place(set, chosen), {
           ids: chosen.map(({ id }) => id),
         });
@@ -132,12 +142,16 @@ export class Outbox {
     const sizes = new Map(able.map(([peer, lane]) => [peer, lane.size]));
     const chosen: { readonly id: string; readonly peer: string }[] = [];
     const size = (peer: string): number => sizes.get(peer) ?? WINDOW;
-    for (const [id, peers] of this.#unplaced) {
+    const groups = this.#groups.draft();
+    for (const [id, spec] of this.#unplaced) {
       if (sizes.size === 0) break;
-      const [first = "", ...others] = peers;
+      const { peers: [first = "", ...others] = [] } = spec;
+      // Whoever answers first would get all of a small map.
+      if (others.length > 0 && spec.peers?.some((peer) => this.#lanes.get(peer)?.isAwaited))
+        continue;
       const peer = others.reduce((least, one) => (size(one) < size(least) ? one : least), first);
       const had = size(peer);
-      if (had >= WINDOW) continue;
+      if (had >= WINDOW || !groups.admit(spec)) continue;
       if (had + 1 < WINDOW) sizes.set(peer, had + 1);
       else sizes.delete(peer);
       chosen.push({ id, peer });

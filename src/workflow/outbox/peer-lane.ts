@@ -2,16 +2,10 @@
 
 import { backoffMs } from "../../concurrency/retry.ts";
 import { UnavailableError } from "../../errors.ts";
-import {
-  type GivenOutcome,
-  type GivenTask,
-  givenKey,
-  MAX_ASKED,
-  MAX_GIVEN,
-  type PeerQueue,
-} from "../../queue/peer-queue.ts";
+import { type GivenOutcome, MAX_ASKED, type PeerQueue } from "../../queue/peer-queue.ts";
 import type { Task, TaskError } from "../../queue/task.ts";
 import { refuse, settle } from "./commands.ts";
+import { batchOf, givenOf, keyOf } from "./given.ts";
 import type { OutboxNeeds } from "./outbox.ts";
 
 /** What a lane needs. */
@@ -20,18 +14,18 @@ export interface PeerLaneNeeds extends Omit<OutboxNeeds, "peerQueue"> {
   readonly remote: PeerQueue;
   /** Whether there are calls that this peer might have. */
   readonly isWanted: () => boolean;
-  /** It can take more. */
-  readonly hasRoom: () => void;
+  /** It can take more, or is known not to be there. */
+  readonly changed: () => void;
   /** These certainly never got there: others may have them. */
   readonly giveUp: (ids: readonly string[]) => Promise<void>;
 }
 
+/** So long a peer that was never asked before is waited for, before others get all there is. */
+export const PATIENCE_MS = 1_000;
 /** How long the peer may wait for an outcome before it answers that there is none. */
 const WAIT_MS = 20_000;
 /** A peer that is not there is tried again after about this long, then longer. */
 const RETRY = { initialMs: 500, maxMs: 10_000 } as const;
-/** Characters of inputs in one request, unless one call alone has more. */
-const MAX_CHARACTERS = 1024 * 1024;
 
 /** The calls that a peer has, or is to have. */
 export class PeerLane {
@@ -49,11 +43,14 @@ export class PeerLane {
   readonly #closed = new AbortController();
   /** Ends a wait, and a question that does not ask for everything. */
   #turn = new AbortController();
-  #isThere = false;
+  /** Whether it answered last time; `undefined` where it was never asked. */
+  #isThere: boolean | undefined;
   #isGoing = false;
+  readonly #awaitedUntil: number;
 
   constructor(needs: PeerLaneNeeds) {
     this.#needs = needs;
+    this.#awaitedUntil = needs.clock.monotonic() + PATIENCE_MS;
   }
 
   /** Calls that it has or is to have. */
@@ -62,7 +59,11 @@ export class PeerLane {
   }
   /** Whether it answered last time. */
   get isThere(): boolean {
-    return this.#isThere;
+    return this.#isThere === true;
+  }
+  /** Whether it may yet turn out to be there. */
+  get isAwaited(): boolean {
+    return this.#isThere === undefined && this.#needs.clock.monotonic() < this.#awaitedUntil;
   }
 
   /** A call is for this peer, which may have it already. */
@@ -124,6 +125,7 @@ export class PeerLane {
         trouble(`giving calls to ${peer}`, error);
         const unsent = [...this.#toGive.keys()].filter((id) => !this.#sent.has(id));
         await giveUp(unsent).catch((cause: unknown) => trouble("placing calls anew", cause));
+        this.#needs.changed();
         await clock.sleep(backoffMs(failures, { ...RETRY, random }), signal).catch(() => undefined);
       }
     }
@@ -132,12 +134,12 @@ export class PeerLane {
 
   /** One thing that is to be done; where there is none, wait for the next. */
   async #step(signal: AbortSignal): Promise<void> {
-    const { remote, hasRoom, clock } = this.#needs;
+    const { remote, changed, clock } = this.#needs;
     this.#turn = new AbortController();
     await remote.reach(signal);
     this.#isThere = true;
-    hasRoom();
-    const batch = this.#batch();
+    changed();
+    const batch = batchOf(this.#toGive.values());
     if (this.#toWithdraw.size > 0) await this.#withdraw(signal);
     else if (batch.length > 0) await this.#give(batch, signal);
     else {
@@ -149,29 +151,18 @@ export class PeerLane {
     }
   }
 
-  #batch(): readonly Task[] {
-    const batch: Task[] = [];
-    let characters = 0;
-    for (const task of this.#toGive.values()) {
-      characters += JSON.stringify(task.spec.input).length;
-      const isFull = batch.length === MAX_GIVEN || characters > MAX_CHARACTERS;
-      if (isFull && batch.length > 0) break;
-      batch.push(task);
-    }
-    return batch;
-  }
-
   async #give(batch: readonly Task[], signal: AbortSignal): Promise<void> {
-    const { remote, peer } = this.#needs;
+    const { remote, peer, queue, self } = this.#needs;
+    const from = { owner: self(), queue: queue.name, head: queue.meta.head };
     for (const { spec } of batch) this.#sent.add(spec.id);
     const receipts = await remote.give(
-      batch.map((task) => this.#givenOf(task)),
+      batch.map((task) => givenOf(task, from)),
       signal,
     );
     const byKey = new Map(receipts.map((receipt) => [receipt.key, receipt]));
     const later: string[] = [];
     for (const task of batch) {
-      const receipt = byKey.get(this.#keyOf(task));
+      const receipt = byKey.get(keyOf(task, from));
       if (!receipt) later.push(`it said nothing of ${task.spec.id}`);
       else if ("taskId" in receipt) this.#accepted(task, receipt.taskId);
       else if (receipt.isRetryable) {
@@ -198,29 +189,12 @@ export class PeerLane {
     await queue.run((set) => refuse(set, id, { ...error, message }), { ids: [id] });
   }
 
-  #keyOf({ spec }: Task): string {
-    return givenKey(this.#needs.self(), spec.queue, spec.id);
-  }
-
-  #givenOf(task: Task): GivenTask {
-    const { spec, priority } = task;
-    const { tool = "", input, timeoutMs, maxAttempts, backoff, requires } = spec;
-    const { queue, self } = this.#needs;
-    const { head } = queue.meta;
-    return {
-      ...{ key: this.#keyOf(task), tool, priority, timeoutMs, maxAttempts, backoff, requires },
-      // A call's input is an object: its schema says so.
-      input: input as Readonly<Record<string, unknown>>,
-      cites: head === undefined ? [] : [{ owner: self(), queue: spec.queue, commit: head }],
-    };
-  }
-
   async #ask(signal: AbortSignal): Promise<void> {
-    const { remote, hasRoom } = this.#needs;
+    const { remote, changed } = this.#needs;
     const ids = [...this.#given.keys()].slice(0, MAX_ASKED);
     const outcomes = await remote.outcomes(ids, WAIT_MS, signal);
     await Promise.all(outcomes.map((outcome) => this.#settle(outcome)));
-    if (outcomes.length > 0) hasRoom();
+    if (outcomes.length > 0) changed();
   }
 
   async #settle(outcome: GivenOutcome): Promise<void> {

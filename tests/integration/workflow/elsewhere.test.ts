@@ -18,6 +18,12 @@ const double = (id: string, at: unknown, n: unknown = 1) => ({
   ...{ id, tool: "double", input: { n }, peer: { at } },
 });
 
+const mapOver = (call: object, limits: object = {}) => {
+  const node = { tool: "double", input: { n: "$item" }, peer: { at: "$peers" }, ...call };
+  const each = { id: "each", map: { over: "$input", ...limits, node } };
+  return { name: "fan out", nodes: [each], output: "$each.results" };
+};
+
 const statesIn = async ({ queue }: Owner): Promise<readonly string[]> =>
   (await queue.list({ limit: 10 })).map(({ state }) => state);
 
@@ -45,22 +51,10 @@ describe("calls of a workflow for the queues of peers", () => {
     const { owners } = await createOwnersScene(t, ["home", "attic", "cellar"], tools);
     const { home, attic, cellar } = owners;
 
-    const id = await home.submit(
-      {
-        name: "fan out",
-        nodes: [
-          {
-            id: "each",
-            map: {
-              over: "$input",
-              node: { tool: "double", input: { n: "$item" }, peer: { at: "$peers" } },
-            },
-          },
-        ],
-        output: "$each.results",
-      },
-      { input: Array.from({ length: 100 }, (_, n) => n), peers: ["attic", "cellar"] },
-    );
+    const id = await home.submit(mapOver({}), {
+      input: Array.from({ length: 100 }, (_, n) => n),
+      peers: ["attic", "cellar"],
+    });
 
     const { result } = await home.ended(id);
     assertEquals(
@@ -71,6 +65,50 @@ describe("calls of a workflow for the queues of peers", () => {
     assertEquals(made.length, new Set(made).size);
     assertEquals([home.calls.length, made.length], [0, 100]);
     assertEquals([attic.calls.length > 20, cellar.calls.length > 20], [true, true]);
+  });
+
+  it("go to each of the peers that are named also where there are few of them", async (t) => {
+    const { owners } = await createOwnersScene(t, ["home", "attic", "cellar"], tools);
+    const { home, attic, cellar } = owners;
+
+    const id = await home.submit(mapOver({}), { input: [1, 2], peers: ["attic", "cellar"] });
+
+    await home.ended(id);
+    assertEquals([attic.calls.length, cellar.calls.length], [1, 1]);
+  });
+
+  it("do not wait for long for a peer that is not there", async (t) => {
+    const scene = await createOwnersScene(t, ["home", "attic", "cellar"], tools);
+    const { home, attic, cellar } = scene.owners;
+    const map = mapOver({ peer: { at: ["attic", "cellar"] } });
+    scene.cut("attic");
+
+    const id = await home.submit(map, { input: [1, 2] });
+
+    await home.ended(id);
+    assertEquals([attic.calls.length, cellar.calls.length], [0, 2]);
+  });
+
+  it("are at all peers together no more at a time than maxParallel says", async (t) => {
+    const run = { now: 0, most: 0 };
+    const slow = async (): Promise<object> => {
+      run.now += 1;
+      run.most = Math.max(run.most, run.now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      run.now -= 1;
+      return {};
+    };
+    const { owners } = await createOwnersScene(t, ["home", "attic", "cellar"], { double: slow });
+    const { home, attic, cellar } = owners;
+
+    const id = await home.submit(mapOver({}, { maxParallel: 3 }), {
+      input: Array.from({ length: 30 }, (_, n) => n),
+      peers: ["attic", "cellar"],
+    });
+
+    assertEquals((await home.ended(id)).state, "done");
+    assertEquals(attic.calls.length + cellar.calls.length, 30);
+    assertEquals(run.most, 3);
   });
 
   it("are for this queue where no peer is named in the end", async (t) => {
