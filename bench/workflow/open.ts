@@ -4,11 +4,10 @@ import { openQueueStore } from "../../runtimes/shared/queue/open-queue-store.ts"
 import { systemClock } from "../../src/concurrency/clock.ts";
 import { resultOf } from "../../src/queue/local-source.ts";
 import { Queue } from "../../src/queue/queue.ts";
-import type { Task } from "../../src/queue/task.ts";
+import { NEVER, type Task } from "../../src/queue/task.ts";
 import { newTaskId } from "../../src/queue/task-id.ts";
 import { submitRun } from "../../src/workflow/commands.ts";
 import { createFlows } from "../../src/workflow/flows.ts";
-import { NEVER } from "../../src/workflow/tasks.ts";
 import { newTask } from "../queue/open.ts";
 import type { Written } from "./shapes.ts";
 

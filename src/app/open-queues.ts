@@ -109,7 +109,7 @@ export class OpenQueues {
     const { clock, config } = foundation;
     const links = this.#links;
     const local = createWorkflowService({
-      ...{ clock, store, flows: this.#flows, isShared: store.isShared, self: peers.owner },
+      ...{ clock, store, flows: this.#flows, isShared: store.isShared },
       ...{ owner: peers.owner, idOf: peers.idOf },
       peerQueue: (peer, queue) => links.peerQueue(peer, queue),
       queue: (name) => this.#queue(name),

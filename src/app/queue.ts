@@ -14,8 +14,8 @@ import { ConflictError, InputError, messageOf, UnavailableError } from "../error
 import type { Extension } from "../mcp/engine.ts";
 import type { Home } from "../mesh/home.ts";
 import type { QueueMethod } from "../queue/method.ts";
+import { GIVEN_METHODS, QUEUE_EXTENSION, WORKER_METHODS } from "../queue/queue-extension.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
-import { GIVEN_METHODS, WORKER_EXTENSION, WORKER_METHODS } from "../queue/worker-extension.ts";
 import type { Availability } from "../registry/category.ts";
 import type { Tasks } from "../registry/tasks.ts";
 import type { Workflows } from "../registry/workflows.ts";
@@ -73,7 +73,7 @@ class Slot implements QueueSlot {
     this.#state = this.#reason === undefined ? "idle" : "off";
     const names = [...WORKER_METHODS, ...GIVEN_METHODS, ...MEMBER_METHODS];
     const methods = names.map((name) => [name, this.#method(name)] as const);
-    this.extension = { id: WORKER_EXTENSION, settings: {}, methods: new Map(methods) };
+    this.extension = { id: QUEUE_EXTENSION, settings: {}, methods: new Map(methods) };
     const open = async (): Promise<Tasks> => (await this.#open()).tasks;
     this.workflows = lazyWorkflows(async () => (await this.#open()).workflows);
     this.tasks = lazyTasks(open, { forward: about.forward, elsewhere: () => this.#elsewhere() });

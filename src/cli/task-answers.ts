@@ -20,7 +20,7 @@ export interface TaskRow {
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly submittedAt: string;
-  readonly runAt: string;
+  readonly runAt?: string | undefined;
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
@@ -33,6 +33,7 @@ export interface TaskRow {
         readonly message?: string | undefined;
       }
     | undefined;
+  readonly peer?: string | undefined;
   readonly lease?:
     | { readonly worker: string; readonly token: string; readonly isCancelling: boolean }
     | undefined;
@@ -105,13 +106,14 @@ const TaskSchema: v.GenericSchema<unknown, TaskRow> = v.looseObject({
   attempts: v.number(),
   maxAttempts: v.number(),
   submittedAt: v.string(),
-  runAt: v.string(),
+  runAt: text,
   startedAt: text,
   finishedAt: text,
   labels: v.record(v.string(), v.string()),
   note: text,
   cron: text,
   progress: v.optional(v.looseObject({ done: v.number(), total: number, message: text })),
+  peer: text,
   lease: v.optional(
     v.looseObject({ worker: v.string(), token: v.string(), isCancelling: v.boolean() }),
   ),

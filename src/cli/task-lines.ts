@@ -52,13 +52,18 @@ function whyOf({ error }: TaskRow): string {
   return error ? `: ${oneLine(error.message)}` : "";
 }
 
+function waitOf({ runAt, peer }: TaskRow): string {
+  if (peer !== undefined) return `at ${oneLine(peer)}`;
+  return runAt === undefined ? "waiting" : `scheduled for ${oneLine(runAt)}`;
+}
+
 const times = (count: number): string => `${count} ${count === 1 ? "attempt" : "attempts"}`;
 
 /** What is to say of a task that waits or is over; `undefined` while it runs. */
 function formatRest(task: TaskRow): string | undefined {
   switch (task.state) {
     case "scheduled":
-      return `scheduled for ${oneLine(task.runAt)}${task.attempts > 0 ? whyOf(task) : ""}`;
+      return `${waitOf(task)}${task.attempts > 0 ? whyOf(task) : ""}`;
     case "ready":
       return `waiting (priority ${task.priority})`;
     case "done":

@@ -19,6 +19,9 @@
  * @module
  */
 
+/** A moment that does not come (ECMA-262 21.4.1.1): the task waits for something else. */
+export const NEVER = 8_640_000_000_000_000;
+
 /** Where a task is in its life. */
 export type TaskState = "scheduled" | "ready" | "leased" | "done" | "failed" | "cancelled" | "dead";
 

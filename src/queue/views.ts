@@ -8,7 +8,7 @@ import { isCallResult } from "../registry/result.ts";
 import type { TaskHistoryEntry, TaskInfo, TaskOutcome } from "../registry/task-views.ts";
 import type { LoggedEvent } from "./log-draft.ts";
 import type { LogEntry } from "./queue-store.ts";
-import { isWaiting, type Task, type Token } from "./task.ts";
+import { isWaiting, NEVER, type Task, type Token } from "./task.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -30,6 +30,19 @@ export function parseToken(text: string): Token {
   );
 }
 
+function leaseInfo(
+  { worker, token, cancel }: NonNullable<Task["lease"]>,
+  leftMs: number | undefined,
+): NonNullable<TaskInfo["lease"]> {
+  return {
+    worker,
+    token: formatToken(token),
+    epoch: token.epoch,
+    ...(leftMs !== undefined && { leftMs: Math.round(leftMs) }),
+    isCancelling: cancel !== undefined,
+  };
+}
+
 /** A task for lists and status; `leftMs` is what is left of its lease. */
 export function infoOf(task: Task, leftMs?: number): TaskInfo {
   const { spec, lease } = task;
@@ -47,7 +60,7 @@ export function infoOf(task: Task, leftMs?: number): TaskInfo {
     ...(spec.previousTaskId !== undefined && { previousTaskId: spec.previousTaskId }),
     submittedBy: spec.caller.id,
     submittedAt: iso(spec.submittedAt),
-    runAt: iso(task.runAt),
+    ...(task.runAt < NEVER && { runAt: iso(task.runAt) }),
     ...(task.startedAt !== undefined && { startedAt: iso(task.startedAt) }),
     ...(task.finishedAt !== undefined && { finishedAt: iso(task.finishedAt) }),
     updatedAt: iso(task.updatedAt),
@@ -58,15 +71,8 @@ export function infoOf(task: Task, leftMs?: number): TaskInfo {
     requires: spec.requires,
     ...(spec.recurrence && { cron: spec.recurrence.cron }),
     ...(task.progress && { progress: task.progress }),
-    ...(lease && {
-      lease: {
-        worker: lease.worker,
-        token: formatToken(lease.token),
-        epoch: lease.token.epoch,
-        ...(leftMs !== undefined && { leftMs: Math.round(leftMs) }),
-        isCancelling: lease.cancel !== undefined,
-      },
-    }),
+    ...(task.peer !== undefined && { peer: task.peer }),
+    ...(lease && { lease: leaseInfo(lease, leftMs) }),
     ...(task.error && { error: task.error }),
     ...(task.dialogue &&
       isWaiting(task) && { asks: { round: task.dialogue.round, questions: task.dialogue.open } }),

@@ -82,8 +82,8 @@ export interface TaskInfo {
   readonly previousTaskId?: string;
   readonly submittedBy: string;
   readonly submittedAt: string;
-  /** Not before. */
-  readonly runAt: string;
+  /** Not before; left out where it waits for something else than a moment. */
+  readonly runAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly updatedAt: string;
@@ -94,6 +94,8 @@ export interface TaskInfo {
   readonly requires: readonly string[];
   readonly cron?: string;
   readonly progress?: TaskProgressInfo;
+  /** The peer in whose queue it is, or is to be, worked. */
+  readonly peer?: string;
   readonly lease?: {
     readonly worker: string;
     readonly token: TaskToken;

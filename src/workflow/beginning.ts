@@ -3,13 +3,13 @@
 import { MeshError } from "../errors.ts";
 import { blockOf } from "../ipld/block.ts";
 import { encodeBriefly } from "../ipld/encode.ts";
-import { isFinal, type Task, type TaskError } from "../queue/task.ts";
+import { isFinal, NEVER, type Task, type TaskError } from "../queue/task.ts";
 import type { WorkingSet } from "../queue/working-set.ts";
 import { LIMITS, type Work } from "./definition.ts";
 import type { PlannedNode } from "./plan.ts";
 import { resolve, type Scope } from "./references.ts";
 import type { RunState } from "./run-state.ts";
-import { addCall, addControl, complete, controlKind, fail, NEVER, tooLarge } from "./tasks.ts";
+import { addCall, addControl, complete, controlKind, fail, tooLarge } from "./tasks.ts";
 import { type FlowPlace, scopeOf, taskIdOf } from "./values.ts";
 import { whereOf } from "./where.ts";
 

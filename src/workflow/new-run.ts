@@ -1,10 +1,10 @@
 /** The task of a run that is wanted. @module */
 
 import type { TaskDefaults } from "../queue/requests.ts";
+import { NEVER } from "../queue/task.ts";
 import type { NewTask } from "../queue/working-set.ts";
 import { type Caller, storeCaller } from "../registry/caller.ts";
 import { RUN_KIND, type RunState } from "./run-state.ts";
-import { NEVER } from "./tasks.ts";
 
 /** What is to be run. */
 export interface NewRun {

@@ -35,8 +35,6 @@ export interface WorkflowServiceNeeds extends RunRecordNeeds {
   readonly maxBacklog: () => number;
   /** Whether several servers have the queues. */
   readonly isShared: boolean;
-  /** This server's id. */
-  readonly self: () => string;
   /** Ids of this server and of peers that are named; throws where one cannot be reached. */
   readonly membersOf: (peers: readonly string[]) => Promise<readonly string[]>;
   /** The tool's schema; throws where the caller may not use a tool, or there is none of this name. */
@@ -69,7 +67,7 @@ class WorkflowService implements LocalWorkflows {
   submit: Workflows["submit"] = async (scope, request) => {
     const { workflow, input = null, idempotencyKey, labels = {}, peers } = request;
     const definition = this.#needs.flows.plans.add(workflow);
-    const { inputSchema, isShared, membersOf, self } = this.#needs;
+    const { inputSchema, isShared, membersOf, owner } = this.#needs;
     await checkCalls(definition.plan.definition, {
       ...{ isShared, peers },
       inputSchema: (tool) => inputSchema(tool, scope.caller),
@@ -79,7 +77,7 @@ class WorkflowService implements LocalWorkflows {
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       // Asking for peers waits for the mesh, and by then this server knows its own id.
       ...(peers && { members: await membersOf(peers) }),
-      coordinator: self(),
+      coordinator: owner(),
     });
     const begun = definition.plan.nodes.values().filter(({ before }) => before.length === 0);
     return {

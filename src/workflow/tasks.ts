@@ -1,14 +1,12 @@
 /** The tasks that a run is made of. @module */
 
 import { blockOf } from "../ipld/block.ts";
-import type { Task, TaskError, TaskSpec } from "../queue/task.ts";
+import { NEVER, type Task, type TaskError, type TaskSpec } from "../queue/task.ts";
 import type { Elsewhere } from "../queue/task-event.ts";
 import type { WorkingSet } from "../queue/working-set.ts";
 import { type Body, LIMITS, type Work } from "./definition.ts";
 import { type FlowPlace, placeOf, taskIdOf } from "./values.ts";
 
-/** A moment that does not come (ECMA-262 21.4.1.1). */
-export const NEVER = 8_640_000_000_000_000;
 /** A run's tasks are forgotten with it, and not before. */
 const KEPT_MS = 10 * 366 * 86_400_000;
 

@@ -206,7 +206,7 @@ class OpenOwner implements Owner {
       membership: async () => membership,
       idOf: async (peer) => peer,
       local: createWorkflowService({
-        ...{ flows, self, clock: systemClock, isShared: false, defaults: () => DEFAULTS },
+        ...{ flows, clock: systemClock, isShared: false, defaults: () => DEFAULTS },
         queue: async () => queue,
         newId: () => newTaskId(systemClock.now()),
         maxBacklog: () => 1_000_000,

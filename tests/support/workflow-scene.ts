@@ -4,7 +4,7 @@ import { resultOf } from "../../src/queue/local-source.ts";
 import { createMemoryQueueStore } from "../../src/queue/memory-store.ts";
 import { Queue } from "../../src/queue/queue.ts";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
-import { isFinal, type Task } from "../../src/queue/task.ts";
+import { isFinal, NEVER, type Task } from "../../src/queue/task.ts";
 import { newTaskId } from "../../src/queue/task-id.ts";
 import type { Workflows } from "../../src/registry/workflows.ts";
 import { submitRun } from "../../src/workflow/commands.ts";
@@ -101,7 +101,7 @@ export async function createWorkflowScene(
         backoff: { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 0 },
         ...{ caller: { id: "tester", grant: null }, submittedAt: clock.now(), generation: 0 },
       };
-      const wanted = { spec, priority: 5, runAt: 8_640_000_000_000_000, labels: {} };
+      const wanted = { spec, priority: 5, runAt: NEVER, labels: {} };
       const about = { task: wanted, definition, maxBacklog: 1_000_000, ...(reuse && { reuse }) };
       await opened.queue.run((set) => submitRun(set, about));
       return spec.id;

@@ -41,7 +41,7 @@ const taskEntries = {
   previousTaskId: v.exactOptional(text("The task that this one repeats")),
   submittedBy: v.string(),
   submittedAt: v.string(),
-  runAt: text("Not before"),
+  runAt: v.exactOptional(text("Not before; none where it waits for something else than a moment")),
   startedAt: v.exactOptional(v.string()),
   finishedAt: v.exactOptional(v.string()),
   updatedAt: v.string(),
@@ -52,6 +52,7 @@ const taskEntries = {
   requires: v.array(v.string()),
   cron: v.exactOptional(text("It comes back at these moments")),
   progress: v.exactOptional(progressSchema),
+  peer: v.exactOptional(text("In whose queue it is worked")),
   lease: v.exactOptional(
     v.object({
       worker: v.string(),

@@ -141,6 +141,7 @@ function factsOf(task: TaskRow): readonly (readonly [name: string, value: string
     ["task", task.taskId],
     [task.tool === undefined ? "kind" : "tool", nameOf(task)],
     ["state", `${task.state}${held}`],
+    ["at", task.peer],
     ["attempts", `${task.attempts} of ${task.maxAttempts}`],
     ["progress", progress && `${formatShare(progress)} ${progress.message ?? ""}`],
     ["priority", `${task.priority}`],

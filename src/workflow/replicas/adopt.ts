@@ -1,11 +1,11 @@
 /** A run comes from another owner's queue. @module */
 
 import { blockOf } from "../../ipld/block.ts";
-import { isFinal, type Task, type TaskSpec } from "../../queue/task.ts";
+import { isFinal, NEVER, type Task, type TaskSpec } from "../../queue/task.ts";
 import type { WorkingSet } from "../../queue/working-set.ts";
 import { flowOf } from "../flows.ts";
 import { RUN_KIND, runStateOf } from "../run-state.ts";
-import { CALL_KIND, NEVER } from "../tasks.ts";
+import { CALL_KIND } from "../tasks.ts";
 import type { RunInput } from "../values.ts";
 import type { Origin } from "./origin.ts";
 import type { Replica } from "./replica.ts";

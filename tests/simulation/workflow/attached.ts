@@ -2,10 +2,10 @@
 
 import type { Queue } from "../../../src/queue/queue.ts";
 import type { QueueStore } from "../../../src/queue/queue-store.ts";
+import { NEVER } from "../../../src/queue/task.ts";
 import { pause, resume, submitRun } from "../../../src/workflow/commands.ts";
 import { createFlows } from "../../../src/workflow/flows.ts";
 import { RUN_KIND } from "../../../src/workflow/run-state.ts";
-import { NEVER } from "../../../src/workflow/tasks.ts";
 import type { RunRequest } from "../queue/messages.ts";
 import { type Attached, EVERYTHING, QUEUE } from "../queue/owner.ts";
 import { type MutableFlows, mutated, type WorkflowMutation } from "./mutations.ts";

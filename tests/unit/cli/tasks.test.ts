@@ -65,6 +65,8 @@ describe("formatLive()", () => {
     const end = (changes: Partial<TaskRow>): string => live(changes).slice(22);
     assertEquals(end({ state: "ready", priority: 7 }), "waiting (priority 7)");
     assertEquals(end({ state: "scheduled" }), "scheduled for 2026-11-20T00:00:00.000Z");
+    assertEquals(end({ state: "scheduled", runAt: undefined }), "waiting");
+    assertEquals(end({ state: "scheduled", runAt: undefined, peer: "attic" }), "at attic");
     assertEquals(
       end({ state: "scheduled", error }),
       "scheduled for 2026-11-20T00:00:00.000Z: the disk is full",

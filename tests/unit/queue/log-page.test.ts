@@ -5,8 +5,8 @@ import { cidOf } from "../../../src/ipld/block.ts";
 import { givenMethods } from "../../../src/queue/given-methods.ts";
 import { LogDraft } from "../../../src/queue/log-draft.ts";
 import { commitsOf, logPage, spanOf } from "../../../src/queue/log-page.ts";
+import { GIVEN_METHODS } from "../../../src/queue/queue-extension.ts";
 import type { LogEntry } from "../../../src/queue/queue-store.ts";
-import { GIVEN_METHODS } from "../../../src/queue/worker-extension.ts";
 import { newTask } from "../../support/queues.ts";
 
 /** A log of commits with so many events each. */

@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import { WORKER_METHODS } from "../../../src/queue/worker-extension.ts";
+import { WORKER_METHODS } from "../../../src/queue/queue-extension.ts";
 import { workerMethods } from "../../../src/queue/worker-methods.ts";
 
 describe("workerMethods()", () => {

@@ -1,7 +1,7 @@
 /** How the extension of MCP is called by which peers take tasks and give some. @module */
 
 /** Under which it is advertised. */
-export const WORKER_EXTENSION = "mcplusplus/queue";
+export const QUEUE_EXTENSION = "mcplusplus/queue";
 
 /** Its methods for workers; `worker-methods.ts` answers them. */
 export const WORKER_METHODS = [
