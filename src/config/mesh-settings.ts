@@ -3,16 +3,13 @@
 import * as v from "valibot";
 import { defaultPeerLimits } from "../registry/peer-limits.ts";
 import type { PeerRuleConfig, SettingKey, SettingValue } from "./config.ts";
+import { name, names, whole } from "./entries.ts";
 import type { Setting } from "./setting.ts";
 
 type MeshSection = "mesh" | "peerLimits" | "github" | "home";
 
 type MeshKey = Extract<SettingKey, `${MeshSection}.${string}`>;
 
-const name = v.pipe(v.string(), v.minLength(1, "must not be empty"));
-const names = v.array(name);
-const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const port: v.GenericSchema<number | "off"> = v.union([v.literal("off"), whole(0, 65_535)]);
 const webUrl = v.pipe(v.string(), v.regex(/^https?:\/\//, "must begin with http:// or https://"));
 

@@ -2,12 +2,10 @@
 
 import * as v from "valibot";
 import type { SettingKey, SettingValue } from "./config.ts";
+import { whole } from "./entries.ts";
 import type { Setting } from "./setting.ts";
 
 type QueueKey = Extract<SettingKey, `queue.${string}`>;
-
-const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 
 /** The rows of `queue`. */
 export const queueSettings: { readonly [Key in QueueKey]: Setting<SettingValue<Key>> } = {

@@ -9,6 +9,7 @@
 import * as v from "valibot";
 import { ApiKeySchema, JwtSchema } from "./auth-schema.ts";
 import type { SettingKey, SettingValue } from "./config.ts";
+import { name, names, whole } from "./entries.ts";
 import { McpServersSchema } from "./mcp-servers.ts";
 import { meshSettings } from "./mesh-settings.ts";
 import { queueSettings } from "./queue-settings.ts";
@@ -17,10 +18,6 @@ import type { Setting } from "./setting.ts";
 export type { Config, SettingKey } from "./config.ts";
 export type { Setting } from "./setting.ts";
 
-const name = v.pipe(v.string(), v.minLength(1, "must not be empty"));
-const names = v.array(name);
-const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const yesOrNo = v.boolean();
 const on = { schema: yesOrNo, default: true } as const;
 const off = { schema: yesOrNo, default: false } as const;

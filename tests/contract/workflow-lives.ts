@@ -1,43 +1,18 @@
 /** How a run is paused, survives, is repeated and forgotten, over any store. @module */
 
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
 import { cancelRun, pause, resume, tell } from "../../src/workflow/commands.ts";
-import type { Cleanup } from "../support/temp-folder.ts";
-import {
-  createWorkflowScene as createScene,
-  type TestTool,
-  type WorkflowScene,
-} from "../support/workflow-scene.ts";
-
-const tools = {
-  add: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }),
-  list: ({ count }: { count: number }) => ({ items: Array.from({ length: count }, (_, at) => at) }),
-  double: ({ n }: { n: number }) => ({ n: 2 * n }),
-  fail: ({ why = "no luck" }: { why?: string }) => {
-    throw new Error(why);
-  },
-  undo: () => ({}),
-};
+import { scenesOver, tools } from "./workflow-setup.ts";
 
 /** Declare the suite over one store; `open` gives a new, empty one. */
 export function testWorkflowLives(name: string, open: () => Promise<QueueStore>): void {
-  // Deno 2.9 runs what a nested test registers when the outermost one ends: connections add up.
-  const ends: (() => Promise<void>)[] = [];
-  const cleanup: Cleanup = { after: (end) => void ends.unshift(end) };
-  const createWorkflowScene = (
-    _t: unknown,
-    own: Readonly<Record<string, TestTool>>,
-  ): Promise<WorkflowScene> => createScene(cleanup, own, open);
-
   describe(`the life of a workflow in ${name}`, () => {
-    afterEach(async () => {
-      for (const end of ends.splice(0)) await end();
-    });
+    const createScene = scenesOver(open);
 
-    it("is forgotten with everything that it was made of, when its time is over", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("is forgotten with everything that it was made of, when its time is over", async () => {
+      const scene = await createScene(tools);
       const each = { over: [1, 2], node: { tool: "double", input: { n: "$item" } } };
       const loop = {
         node: { tool: "add", input: { a: 1, b: 1 } },
@@ -61,8 +36,8 @@ export function testWorkflowLives(name: string, open: () => Promise<QueueStore>)
       assertEquals(await scene.queue.list({ limit: 100 }), []);
     });
 
-    it("begins nothing while it is paused, and ends when it is cancelled", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("begins nothing while it is paused, and ends when it is cancelled", async () => {
+      const scene = await createScene(tools);
       const chain = {
         name: "chain",
         nodes: [
@@ -92,8 +67,8 @@ export function testWorkflowLives(name: string, open: () => Promise<QueueStore>)
       assertEquals(scene.calls.at(-1), "undo({})");
     });
 
-    it("goes on after a crash where it was", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("goes on after a crash where it was", async () => {
+      const scene = await createScene(tools);
       const id = await scene.submit({
         name: "long",
         nodes: [
@@ -122,8 +97,8 @@ export function testWorkflowLives(name: string, open: () => Promise<QueueStore>)
       assertEquals((await scene.run(id)).result, { each: [{ n: 2 }, { n: 4 }] });
     });
 
-    it("that repeats another takes over what did not change", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("that repeats another takes over what did not change", async () => {
+      const scene = await createScene(tools);
       const within = {
         name: "in",
         nodes: [{ id: "x", tool: "add", input: { a: "$input", b: 0 } }],

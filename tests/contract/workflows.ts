@@ -1,44 +1,19 @@
 /** What each kind of node does, and how a run ends, over any store. @module */
 
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { QueueStore } from "../../src/queue/queue-store.ts";
 import { tell } from "../../src/workflow/commands.ts";
 import { eventually } from "../support/eventually.ts";
-import type { Cleanup } from "../support/temp-folder.ts";
-import {
-  createWorkflowScene as createScene,
-  type TestTool,
-  type WorkflowScene,
-} from "../support/workflow-scene.ts";
-
-const tools = {
-  add: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }),
-  list: ({ count }: { count: number }) => ({ items: Array.from({ length: count }, (_, at) => at) }),
-  double: ({ n }: { n: number }) => ({ n: 2 * n }),
-  fail: ({ why = "no luck" }: { why?: string }) => {
-    throw new Error(why);
-  },
-  undo: () => ({}),
-};
+import { scenesOver, tools } from "./workflow-setup.ts";
 
 /** Declare the suite over one store; `open` gives a new, empty one. */
 export function testWorkflows(name: string, open: () => Promise<QueueStore>): void {
-  // Deno 2.9 runs what a nested test registers when the outermost one ends: connections add up.
-  const ends: (() => Promise<void>)[] = [];
-  const cleanup: Cleanup = { after: (end) => void ends.unshift(end) };
-  const createWorkflowScene = (
-    _t: unknown,
-    own: Readonly<Record<string, TestTool>>,
-  ): Promise<WorkflowScene> => createScene(cleanup, own, open);
-
   describe(`a workflow in ${name}`, () => {
-    afterEach(async () => {
-      for (const end of ends.splice(0)) await end();
-    });
+    const createScene = scenesOver(open);
 
-    it("hands results on, and ends with what its last nodes came to", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("hands results on, and ends with what its last nodes came to", async () => {
+      const scene = await createScene(tools);
 
       const id = await scene.submit(
         {
@@ -56,8 +31,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertEquals([state, result], ["done", { second: { sum: 13 } }]);
       assertEquals(scene.calls, ['add({"a":1,"b":2})', 'add({"a":3,"b":10})']);
     });
-    it("goes over a list, so many items at once, and keeps their order", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("goes over a list, so many items at once, and keeps their order", async () => {
+      const scene = await createScene(tools);
 
       const id = await scene.submit({
         name: "map",
@@ -83,8 +58,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       });
     });
 
-    it("takes the first way whose condition holds, and skips the others and what follows them", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("takes the first way whose condition holds, and skips the others and what follows them", async () => {
+      const scene = await createScene(tools);
       const workflow = {
         name: "ways",
         nodes: [
@@ -110,8 +85,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertEquals(await scene.node(large, "after_large"), ["done", "after"]);
     });
 
-    it("repeats until its condition holds, and fails where that takes too many rounds", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("repeats until its condition holds, and fails where that takes too many rounds", async () => {
+      const scene = await createScene(tools);
       const loop = (max: number) => ({
         name: "loop",
         nodes: [
@@ -129,7 +104,7 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
         ...tools,
         add: ({ a, b }: { a: number; b: number | null }) => ({ sum: a + (b ?? 0) }),
       };
-      const other = await createWorkflowScene(t, numbers);
+      const other = await createScene(numbers);
 
       const [well, badly] = [await other.submit(loop(10)), await other.submit(loop(2))];
       await other.work();
@@ -142,8 +117,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertEquals(scene.calls, []);
     });
 
-    it("runs another within it, written out or by its CID", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("runs another within it, written out or by its CID", async () => {
+      const scene = await createScene(tools);
       const inner = {
         name: "inner",
         nodes: [{ id: "plus", tool: "add", input: { a: "$input.n", b: 1 } }],
@@ -174,8 +149,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertMatch(error?.message ?? "", /unknown failed: The workflow bafy\w+ is not known here/);
     });
 
-    it("waits for a signal, for an approval, or for time, and remembers who was first", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("waits for a signal, for an approval, or for time, and remembers who was first", async () => {
+      const scene = await createScene(tools);
       const id = await scene.submit({
         name: "waits",
         nodes: [
@@ -216,8 +191,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       assertEquals([state, result], ["done", [7, true, "deadline_exceeded"]]);
     });
 
-    it("that fails undoes what it did, the last thing first", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("that fails undoes what it did, the last thing first", async () => {
+      const scene = await createScene(tools);
       const undo = (what: string) => ({
         tool: "undo",
         input: { what, was: `$${what}.result.sum` },
@@ -249,8 +224,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       ]);
     });
 
-    it("keeps what undoes a node apart from a node within it that has that name", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("keeps what undoes a node apart from a node within it that has that name", async () => {
+      const scene = await createScene(tools);
       const inner = { name: "inner", nodes: [{ id: "undo", tool: "add", input: { a: 1, b: 1 } }] };
       const id = await scene.submit({
         name: "names",
@@ -268,8 +243,8 @@ export function testWorkflows(name: string, open: () => Promise<QueueStore>): vo
       await assertRejects(() => undo, Error, "is part of a workflow");
     });
 
-    it("does not fail by what a later node takes care of", async (t) => {
-      const scene = await createWorkflowScene(t, tools);
+    it("does not fail by what a later node takes care of", async () => {
+      const scene = await createScene(tools);
       const id = await scene.submit({
         name: "care",
         nodes: [
