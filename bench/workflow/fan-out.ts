@@ -9,13 +9,13 @@
 
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../../src/app-types.ts";
 import { IntegrityError } from "../../src/errors.ts";
 import { localCaller } from "../../src/registry/caller.ts";
 import { catalog } from "../../tools/mod.ts";
 import { adder, startApp } from "../mesh-app.ts";
 import { timed } from "../queue/clients.ts";
+import { settledRss } from "../settled-rss.ts";
 import { median, quantile } from "../statistics.ts";
 
 /** What both sides need of the product's tools. */
@@ -55,7 +55,6 @@ export interface WaySeen {
 }
 
 const WAIT_MS = 60_000;
-const SETTLE_MS = 1_000;
 
 /** Anything that is done with a number of items. */
 type Make = (items: readonly number[]) => Promise<void>;
@@ -172,11 +171,6 @@ async function inFlight<T>(
     for (const [at, one] of left) await make(one, at);
   };
   await Promise.all(Array.from({ length: PEER_SLOTS * 2 }, worker));
-}
-
-async function settledRss(): Promise<number> {
-  await sleep(SETTLE_MS);
-  return process.memoryUsage().rss;
 }
 
 async function sample(coordinator: Coordinator, way: Way, nodes: number): Promise<WaySeen> {

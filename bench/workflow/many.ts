@@ -2,8 +2,8 @@
 
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { timed } from "../queue/clients.ts";
+import { settledRss } from "../settled-rss.ts";
 import { quantile } from "../statistics.ts";
 import { type BenchFlows, openBenchFlows } from "./open.ts";
 import { ordinary } from "./shapes.ts";
@@ -44,12 +44,6 @@ const WAVE = 64;
 const SINGLE = 100;
 /** Times that so many are submitted singly. */
 const ROUNDS = 3;
-const SETTLE_MS = 1_000;
-
-async function settledRss(): Promise<number> {
-  await sleep(SETTLE_MS);
-  return process.memoryUsage().rss;
-}
 
 async function submitAll(count: number, submit: (n: number) => Promise<unknown>): Promise<void> {
   for (let n = 0; n < count; n += WAVE) {

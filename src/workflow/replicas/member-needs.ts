@@ -1,7 +1,7 @@
 /** What a member works with. @module */
 
 import type { Clock } from "../../concurrency/clock.ts";
-import type { Turns } from "../../concurrency/in-turn.ts";
+import type { KeyedMutex } from "../../concurrency/keyed-mutex.ts";
 import type { Queue } from "../../queue/queue.ts";
 import type { TaskSpec } from "../../queue/task.ts";
 import type { Caller } from "../../registry/caller.ts";
@@ -24,7 +24,7 @@ export interface MemberNeeds {
   /** What a peer may do here, as a caller that is stored. */
   readonly grantOf: (peer: string) => TaskSpec["caller"];
   /** What happens to one run here happens one after the other. */
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly trouble: (what: string, error: unknown) => void;
   /** Throws where the caller may not use a tool. */
   readonly checkTool: (tool: string, caller: Caller) => Promise<void>;

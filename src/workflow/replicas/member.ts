@@ -2,7 +2,7 @@
  * This server as one of those that take part in runs: it keeps what their coordinators tell, promises,
  * hands over, and takes over.
  *
- * What others ask about one run is done in turns, and nobody is asked anything in a turn: members ask
+ * What others ask about one run is done in mutex, and nobody is asked anything in a turn: members ask
  * each other.
  *
  * @module
@@ -49,9 +49,9 @@ export class Member {
 
   /** Take what the coordinators of runs tell. */
   async tell(caller: Caller, told: readonly Told[]): Promise<readonly Heard[]> {
-    const { checkTool, turns } = this.#needs;
+    const { checkTool, mutex } = this.#needs;
     await checkTool("p2p_workflow_submit", caller);
-    return Promise.all(told.map((one) => turns.in(one.run, () => this.#tell(caller, one))));
+    return Promise.all(told.map((one) => mutex.run(one.run, () => this.#tell(caller, one))));
   }
 
   async #tell(caller: Caller, told: Told): Promise<Heard> {
@@ -80,7 +80,7 @@ export class Member {
 
   /** Promise a run to a member that wants to coordinate it. */
   promise(caller: Caller, run: string, epoch: number): Promise<PromiseAnswer> {
-    return this.#needs.turns.in(run, async (): Promise<PromiseAnswer> => {
+    return this.#needs.mutex.run(run, async (): Promise<PromiseAnswer> => {
       const { book } = this.#needs;
       const to = peerOf(caller);
       const own = await ownRun(this.#needs, run);
@@ -143,13 +143,13 @@ export class Member {
    * majority is asked anew. Answers with the new epoch, or nothing where it is another's.
    */
   async contested(run: string, by: Promised): Promise<Circle | undefined> {
-    const { calls, self, turns } = this.#needs;
+    const { calls, self, mutex } = this.#needs;
     if (by.to !== self()) {
       const there = await calls(by.to)
         .coordinates(run)
         .catch(() => undefined);
       if (there !== undefined && there >= by.epoch) {
-        await turns.in(run, () => superseded(this.#needs, run, { epoch: there, to: by.to }));
+        await mutex.run(run, () => superseded(this.#needs, run, { epoch: there, to: by.to }));
       }
     }
     const own = await ownRun(this.#needs, run);

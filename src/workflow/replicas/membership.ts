@@ -1,7 +1,7 @@
 /** How the runs of one queue are shared with other servers: told to them, and taken from them. @module */
 
 import { decode } from "@ipld/dag-cbor";
-import { Turns } from "../../concurrency/in-turn.ts";
+import { KeyedMutex } from "../../concurrency/keyed-mutex.ts";
 import type { QueueStore } from "../../queue/queue-store.ts";
 import type { Request } from "../../queue/remote-source.ts";
 import type { AttachedFlows } from "../flows.ts";
@@ -39,7 +39,7 @@ export class Membership {
     });
     this.member = new Member({
       ...{ ...needs, calls, clock, self, plans: flows.plans, replicator: this.replicator },
-      turns: new Turns(),
+      mutex: new KeyedMutex(),
       blob: async (cid) => {
         const bytes = await store.blob(cid);
         return bytes && decode(bytes);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Turns } from "../../concurrency/in-turn.ts";
+import { KeyedMutex } from "../../concurrency/keyed-mutex.ts";
 import type { Task } from "../../queue/task.ts";
 import type { Origin } from "./origin.ts";
 import { compareHeads, type Replica, type ReplicaHead } from "./replica.ts";
@@ -67,7 +67,7 @@ export class ReplicaBook {
   readonly #pages = new Map<string, Page>();
   /** Parts of what is not complete yet. */
   readonly #parts = new Map<string, Told>();
-  readonly #turns = new Turns();
+  readonly #mutex = new KeyedMutex();
   #read: Promise<void> | undefined;
 
   constructor(store: BookStore) {
@@ -211,7 +211,7 @@ export class ReplicaBook {
 
   async #inTurn<T>(run: string, work: () => Promise<T>): Promise<T> {
     await this.#open();
-    return this.#turns.in(run, work);
+    return this.#mutex.run(run, work);
   }
 }
 

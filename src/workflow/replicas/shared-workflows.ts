@@ -10,7 +10,7 @@ import { InputError, UnavailableError } from "../../errors.ts";
 import type { Task } from "../../queue/task.ts";
 import type { Caller } from "../../registry/caller.ts";
 import type { TaskScope } from "../../registry/tasks.ts";
-import type { WorkflowInfo, Workflows } from "../../registry/workflows.ts";
+import type { RunStateName, WorkflowInfo, Workflows } from "../../registry/workflows.ts";
 import { drawDag } from "../drawing.ts";
 import type { Plan } from "../plan.ts";
 import type { Plans } from "../plans.ts";
@@ -44,6 +44,9 @@ export function shareWorkflows(needs: SharedWorkflowsNeeds): Workflows {
   return new SharedWorkflows(needs);
 }
 
+/** Nothing more comes of a run in one of these. */
+const END_STATES: ReadonlySet<RunStateName> = new Set(["done", "failed", "cancelled"]);
+
 /** A replica that a caller may see. */
 interface Seen {
   readonly replica: Replica;
@@ -65,10 +68,10 @@ class SharedWorkflows implements Workflows {
     this.#inTime("The new workflow", this.#needs.local.submit(scope, request));
 
   cancel: Workflows["cancel"] = (scope, id, ...how) =>
-    this.#inTime(`The end of workflow ${id}`, this.#needs.local.cancel(scope, id, ...how));
+    this.#answered(scope, id, "end", this.#needs.local.cancel(scope, id, ...how));
 
   reschedule: Workflows["reschedule"] = (scope, id, ...how) =>
-    this.#inTime(`The new run of workflow ${id}`, this.#needs.local.reschedule(scope, id, ...how));
+    this.#answered(scope, id, "repetition", this.#needs.local.reschedule(scope, id, ...how));
 
   coordinatorOf: Workflows["coordinatorOf"] = async (scope, id) => {
     const { book, self } = this.#needs;
@@ -116,10 +119,8 @@ class SharedWorkflows implements Workflows {
     const seen = await this.#replica(scope, id);
     if (!seen) {
       const outcome = await local.outcome(scope, id, waitMs, signal);
-      if (outcome.state !== "running") {
-        await this.#inTime(`The outcome of workflow ${id}`, this.#known(scope, id));
-      }
-      return outcome;
+      const isOver = END_STATES.has(outcome.state);
+      return isOver ? this.#answered(scope, id, "outcome", Promise.resolve(outcome)) : outcome;
     }
     const { find, root, plan, replica } = seen;
     return { ...outcomeOf(find, root, plan, clock.now()), asOf: iso(replica.at) };
@@ -141,24 +142,26 @@ class SharedWorkflows implements Workflows {
       const epoch = await member.takeOver(id);
       return this.#after(scope, id, { coordinator: this.#needs.self(), epoch });
     }
-    const about = `The ${action.action} of workflow ${id}`;
-    try {
-      return await this.#inTime(about, local.coordinate(scope, id, action));
-    } catch (error) {
-      if (error instanceof UnavailableError) throw error;
-      // "It was told before" is an answer, too, and what it goes by may be known here alone.
-      await this.#inTime(about, this.#known(scope, id));
-      throw error;
-    }
+    return this.#answered(scope, id, action.action, local.coordinate(scope, id, action));
   };
+
+  /**
+   * What came of something, once a majority has what that goes by. "It was told before" is an answer, too,
+   * and the earlier word may be known here alone.
+   */
+  #answered<T>({ queue }: TaskScope, id: string, what: string, work: Promise<T>): Promise<T> {
+    const answer = async (): Promise<T> => {
+      try {
+        return await work;
+      } finally {
+        await (await this.#needs.membership(queue))?.replicator.confirmed(id);
+      }
+    };
+    return this.#inTime(`The ${what} of workflow ${id}`, answer());
+  }
 
   #inTime<T>(about: string, answer: Promise<T>): Promise<T> {
     return confirmedInTime(this.#needs.clock, about, answer);
-  }
-
-  /** Resolves when a majority has what is known here. */
-  async #known({ queue }: TaskScope, id: string): Promise<void> {
-    await (await this.#needs.membership(queue))?.replicator.confirmed(id);
   }
 
   /** How a run is after it went to another server. */

@@ -30,7 +30,7 @@ export async function takeOver(
   if (!consents) await checkGone(needs, head);
   const majority = await promisesFor(needs, head, Math.max(head.epoch, head.promised.epoch));
   const replica = await bestOf(needs, run, majority);
-  await needs.turns.in(run, () => adoptHere(needs, replica, majority));
+  await needs.mutex.run(run, () => adoptHere(needs, replica, majority));
   return majority.epoch;
 }
 
@@ -39,7 +39,7 @@ export async function takeOver(
  * Where that one had told others more than is here, it goes on from that.
  */
 export async function claimAgain(needs: MemberNeeds, own: Task, after: number): Promise<Circle> {
-  const { book, queue, plans, self, clock, replicator, turns } = needs;
+  const { book, queue, plans, self, clock, replicator, mutex } = needs;
   const { id: run } = own.spec;
   const { epoch: before, members } = runStateOf(own).coordination ?? { epoch: 0, members: [] };
   const has = { epoch: before, version: queue.meta.nextEvent - 1 };
@@ -48,7 +48,7 @@ export async function claimAgain(needs: MemberNeeds, own: Task, after: number): 
   const majority = await promisesFor(needs, head, after, has);
   const { epoch, best } = majority;
   const replica = best === self() ? undefined : await bestOf(needs, run, majority);
-  await turns.in(run, async () => {
+  await mutex.run(run, async () => {
     await checkPromised(needs, run, epoch);
     if (!replica) {
       await queue.run((set) => raiseEpoch(set, run, { epoch, members }), OWN_AFFAIR);

@@ -136,6 +136,32 @@ describe("a run that several servers have", () => {
     });
   });
 
+  it("is told of when a majority has what is told: its end, and that it had ended before", async (t) => {
+    const scene = await createOwnersScene(t, NAMES, tools);
+    const { attic } = scene.owners;
+    const nodes = [{ id: "gate", wait: { signal: "go" } }];
+    const id = await attic.submit({ name: "gate", nodes }, { peers: ["cellar", "studio"] });
+    await eventually("the gate waits", async () => (await stateOf(attic, id)).gate === "waiting");
+    scene.cut("attic");
+    const told: string[] = [];
+    const hear = (what: string, answer: Promise<unknown>): Promise<unknown> =>
+      answer.catch(() => undefined).then(() => told.push(what));
+    const cancelling = { reason: "", compensate: true };
+
+    const heard = [hear("signal", signal(attic, id))];
+    await attic.ended(id);
+    heard.push(hear("outcome", attic.workflows.outcome(MINE, id, 0, never)));
+    heard.push(hear("second signal", signal(attic, id)));
+    heard.push(hear("cancel", attic.workflows.cancel(MINE, id, cancelling)));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const toldBefore = [...told];
+    scene.heal("attic");
+    await Promise.all(heard);
+
+    assertEquals(toldBefore, []);
+    assertEquals(told.sort(), ["cancel", "outcome", "second signal", "signal"]);
+  });
+
   it("is nobody's any more who was taken over meanwhile, once that one hears of it", async (t) => {
     const scene = await createOwnersScene(t, NAMES, tools);
     const { attic, cellar } = scene.owners;

@@ -47,7 +47,6 @@ const chain = {
 interface Storm extends OwnersScene<Name> {
   readonly chance: ReturnType<typeof createChance>;
   readonly isAway: Set<Name>;
-  over: boolean;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -155,7 +154,7 @@ async function endedSomewhere(storm: Storm, id: string): Promise<unknown> {
 
 async function weather(t: Parameters<typeof createOwnersScene>[0], seed: number): Promise<void> {
   const scene = await createOwnersScene(t, NAMES, tools);
-  const storm: Storm = { ...scene, chance: createChance(seed), isAway: new Set(), over: false };
+  const storm: Storm = { ...scene, chance: createChance(seed), isAway: new Set() };
   const first = NAMES[seed % NAMES.length] ?? "attic";
   const peers = NAMES.filter((name) => name !== first);
   const ids = await Promise.all(

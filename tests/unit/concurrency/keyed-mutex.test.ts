@@ -2,13 +2,13 @@
 
 import { describe, it } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
-import { Turns } from "../../../src/concurrency/in-turn.ts";
+import { KeyedMutex } from "../../../src/concurrency/keyed-mutex.ts";
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-describe("Turns", () => {
+describe("KeyedMutex", () => {
   it("does what is about one thing in the order of asking, and other things meanwhile", async () => {
-    const turns = new Turns();
+    const mutex = new KeyedMutex();
     const done: string[] = [];
     const work = (what: string) => async () => {
       done.push(`${what} begins`);
@@ -17,9 +17,9 @@ describe("Turns", () => {
     };
 
     await Promise.all([
-      turns.in("a", work("first")),
-      turns.in("a", work("second")),
-      turns.in("b", work("other")),
+      mutex.run("a", work("first")),
+      mutex.run("a", work("second")),
+      mutex.run("b", work("other")),
     ]);
 
     assertEquals(done.indexOf("second begins") > done.indexOf("first ends"), true);
@@ -27,10 +27,10 @@ describe("Turns", () => {
   });
 
   it("goes on after work that failed, and tells its asker", async () => {
-    const turns = new Turns();
+    const mutex = new KeyedMutex();
 
-    const failed = turns.in("a", () => Promise.reject(new Error("no luck")));
-    const next = turns.in("a", async () => "done");
+    const failed = mutex.run("a", () => Promise.reject(new Error("no luck")));
+    const next = mutex.run("a", async () => "done");
 
     await assertRejects(() => failed, Error, "no luck");
     assertEquals(await next, "done");
