@@ -8,6 +8,7 @@ export type { Category } from "./registry/category.ts";
 export type { Cache, Files, Monitor, Services, ToolContext } from "./registry/context.ts";
 export type { Tool, ToolAnnotations, ToolDefinition } from "./registry/definition.ts";
 export { defineTool } from "./registry/definition.ts";
+export { labelsSchema, whole, words } from "./registry/input-forms.ts";
 export type {
   BootstrapReport,
   ConnectionInfo,

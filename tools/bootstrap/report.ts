@@ -1,7 +1,7 @@
 /** What a bootstrap list turned out to hold. @module */
 
 import * as v from "valibot";
-import type { BootstrapReport } from "../../src/tool.ts";
+import { type BootstrapReport, whole } from "../../src/tool.ts";
 
 /** Checks and describes a {@link BootstrapReport}. */
 export const reportSchema: v.GenericSchema<BootstrapReport> = v.object({
@@ -20,10 +20,8 @@ export const reportSchema: v.GenericSchema<BootstrapReport> = v.object({
 });
 
 /** How many addresses of a list are dialled at the most. */
-export const limitSchema: v.GenericSchema<number> = v.pipe(
-  v.number(),
-  v.integer(),
-  v.minValue(1),
-  v.maxValue(1000),
-  v.description("How many addresses at the most"),
+export const limitSchema: v.GenericSchema<number> = whole(
+  1,
+  1000,
+  "How many addresses at the most",
 );

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { defineTool, type Tool } from "../../src/tool.ts";
+import { defineTool, type Tool, whole } from "../../src/tool.ts";
 import { entrySchema } from "./entry.ts";
 
 /** List what is in the cache. */
@@ -9,16 +9,7 @@ export const cacheList: Tool = defineTool({
   description: "List entries of the cache in the order of their keys, without values",
   input: v.object({
     prefix: v.optional(v.pipe(v.string(), v.description("Only keys that begin with this")), ""),
-    limit: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(1000),
-        v.description("How many at the most"),
-      ),
-      100,
-    ),
+    limit: v.optional(whole(1, 1000, "How many at the most"), 100),
     cursor: v.optional(v.pipe(v.string(), v.description("nextCursor of the page before"))),
   }),
   output: v.object({ entries: v.array(entrySchema), nextCursor: v.optional(v.string()) }),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { defineTool, type Tool } from "../../src/tool.ts";
+import { defineTool, type Tool, whole } from "../../src/tool.ts";
 import { entrySchema, keySchema } from "./entry.ts";
 
 /** Ten years: more than any cache lives, and far from the end of what dates can say. */
@@ -16,13 +16,7 @@ export const cacheSet: Tool = defineTool({
     key: keySchema,
     value: v.pipe(v.unknown(), v.description("Any JSON value")),
     ttlMs: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(MAX_TTL_MS),
-        v.description("How long to keep it, in ms; left out, the server's default"),
-      ),
+      whole(1, MAX_TTL_MS, "How long to keep it, in ms; left out, the server's default"),
     ),
   }),
   output: entrySchema,

@@ -1,7 +1,7 @@
 /** What the tools that query give back: rows in the answer, or a file. @module */
 
 import * as v from "valibot";
-import type { ToolContext } from "../../src/tool.ts";
+import { type ToolContext, whole } from "../../src/tool.ts";
 import { detached, type Row, type Table, weightOf } from "./row.ts";
 import { type FileSource, fileSchema, rowSchema } from "./source-schema.ts";
 import { type Written, writeTable, writtenSchema } from "./target.ts";
@@ -12,13 +12,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** How many rows the answer holds. */
 export const limitSchema: v.OptionalSchema<v.GenericSchema<number>, 100> = v.optional(
-  v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(1),
-    v.maxValue(MAX_ROWS),
-    v.description("How many rows the answer holds at most"),
-  ),
+  whole(1, MAX_ROWS, "How many rows the answer holds at most"),
   100,
 );
 

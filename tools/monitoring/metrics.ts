@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Caller, defineTool, type Tool } from "../../src/tool.ts";
+import { type Caller, defineTool, type Tool, whole } from "../../src/tool.ts";
 
 /** Labels whose values tell of tools, servers or people. */
 const TELLING = ["tool", "category", "upstream", "caller"];
@@ -25,16 +25,7 @@ export const monitoringMetrics: Tool = defineTool({
       v.optional(v.pipe(v.string(), v.maxLength(200)), ""),
       v.description("Only metrics whose name begins with this"),
     ),
-    limit: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(1000),
-        v.description("How many at the most"),
-      ),
-      100,
-    ),
+    limit: v.optional(whole(1, 1000, "How many at the most"), 100),
   }),
   output: v.object({
     metrics: v.array(

@@ -3,6 +3,8 @@
 import * as v from "valibot";
 import type { ConnectionInfo, PeerInfo, SignedRecord } from "../../src/tool.ts";
 
+export { whole } from "../../src/tool.ts";
+
 /** Where peers are found. */
 export const SOURCES = [
   "file",
@@ -17,17 +19,6 @@ export const SOURCES = [
 
 /** One of {@link SOURCES}. */
 export type SourceName = (typeof SOURCES)[number];
-
-/** A whole number within bounds. */
-export function whole(min: number, max: number, description: string): v.GenericSchema<number> {
-  return v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(min),
-    v.maxValue(max),
-    v.description(description),
-  );
-}
 
 /** Sources by name; each once. */
 export function sourcesSchema(description: string): v.GenericSchema<SourceName[]> {

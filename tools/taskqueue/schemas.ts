@@ -8,9 +8,10 @@ import {
   type TaskScope,
   type Tasks,
   type ToolContext,
+  words,
 } from "../../src/tool.ts";
 
-export { atPeer, placeEntries } from "../../src/tool.ts";
+export { atPeer, labelsSchema, placeEntries, whole, words } from "../../src/tool.ts";
 
 /** Where a task is in its life. */
 export const STATES = [
@@ -22,22 +23,6 @@ export const STATES = [
   "cancelled",
   "dead",
 ] as const;
-
-/** A whole number within bounds. */
-export function whole(min: number, max: number, description: string): v.GenericSchema<number> {
-  return v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(min),
-    v.maxValue(max),
-    v.description(description),
-  );
-}
-
-/** A text that is not empty. */
-export function words(max: number, description: string): v.GenericSchema<string> {
-  return v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.description(description));
-}
 
 /** A moment, such as `2026-12-24T18:00:00Z`. */
 export function moment(description: string): v.GenericSchema<string> {
@@ -61,15 +46,6 @@ export const tokenSchema: v.GenericSchema<string> = v.pipe(
 export const abilitiesSchema: v.GenericSchema<string[]> = v.pipe(
   v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
   v.maxLength(32),
-);
-
-/** Names and values for lists; `=` would end a name there. */
-export const labelsSchema: v.GenericSchema<Record<string, string>> = v.pipe(
-  v.record(
-    v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[^=]+$/)),
-    v.pipe(v.string(), v.maxLength(256)),
-  ),
-  v.maxEntries(32),
 );
 
 /** How far a task has come. */
