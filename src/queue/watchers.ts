@@ -94,16 +94,22 @@ export class Watchers {
 
   /** Wait for it, at most `ms`; rejects with the signal's reason. */
   async orAfter(clock: Clock, heard: Heard, ms: number, signal?: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    const slept = clock.sleep(Math.min(ms, this.#longestMs), stop).catch((error: unknown) => {
-      if (!over.signal.aborted) throw error;
+    let forget = heard.forget;
+    const passed = new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const refuse = (): void => reject(signal?.reason);
+      signal?.addEventListener("abort", refuse, { once: true });
+      const disarm = clock.after(Math.min(ms, this.#longestMs), resolve);
+      forget = () => {
+        disarm();
+        signal?.removeEventListener("abort", refuse);
+        heard.forget();
+      };
     });
     try {
-      await Promise.race([heard.fired, slept]);
+      await Promise.race([heard.fired, passed]);
     } finally {
-      over.abort();
-      heard.forget();
+      forget();
     }
   }
 }

@@ -1,7 +1,6 @@
 /** What came of a simulated run: what is wrong with it, and its numbers. @module */
 
-import { emptyMeta } from "../../../src/queue/queue-store.ts";
-import { readLog } from "./log-chain.ts";
+import { type ReadEvent, readLog } from "./log-chain.ts";
 import type { Mutation } from "./mutations.ts";
 import { createLife } from "./scheduler.ts";
 import { faultsOf, type Remains, remainsOf } from "./verify.ts";
@@ -62,6 +61,8 @@ export function addSums(to: Sums, { reached, ...numbers }: Sums): void {
 export interface Aftermath {
   /** Missing where the owner is not up. */
   readonly remains: Remains | undefined;
+  /** What its log says. */
+  readonly events: readonly ReadEvent[];
   readonly faults: readonly string[];
 }
 
@@ -74,11 +75,12 @@ export async function aftermathOf<C extends Customer>(
   const { store, takeovers } = world.owner;
   const remains = store && (await remainsOf(store));
   const faults: string[] = isQuiet ? [] : ["it did not come to an end"];
-  if (!remains) return { remains, faults: [...faults, "the owner is not up"] };
-  faults.push(...faultsOf(remains, world.history, isClockSteady));
+  if (!remains) return { remains, events: [], faults: [...faults, "the owner is not up"] };
+  const log = readLog(remains.log, remains.meta);
+  faults.push(...log.faults, ...faultsOf(remains, log.events, world.history, isClockSteady));
   if (remains.meta.epoch < takeovers) faults.push(`${takeovers} owners in fewer epochs`);
   if (mutation !== "no-fsync") faults.push(...(await durabilityFaults(world, remains)));
-  return { remains, faults };
+  return { remains, events: log.events, faults };
 }
 
 /** What the owner sees is what its disk would give back. */
@@ -94,11 +96,12 @@ async function durabilityFaults<C extends Customer>(
 }
 
 /** The numbers of a run. */
-export function sumsOf<C extends Customer>(world: World<C>, remains: Remains | undefined): Sums {
+export function sumsOf<C extends Customer>(world: World<C>, aftermath: Aftermath): Sums {
+  const { remains } = aftermath;
   const { scheduler, network, owner, workers, history } = world;
   const total = (of: (worker: (typeof workers)[number]) => number): number =>
     workers.reduce((sum, worker) => sum + of(worker), 0);
-  const reached = reachedIn(world, remains);
+  const reached = reachedIn(world, aftermath);
   return {
     ...{ seeds: 1, happenings: scheduler.count, messages: history.invocations.length },
     ...{ lostMessages: network.lost, doubledMessages: network.doubled },
@@ -118,7 +121,7 @@ export function sumsOf<C extends Customer>(world: World<C>, remains: Remains | u
 /** How often what was asked was answered how, and what was logged. */
 function reachedIn<C extends Customer>(
   { history }: World<C>,
-  remains: Remains | undefined,
+  { remains, events }: Aftermath,
 ): Record<string, number> {
   const reached: Record<string, number> = {};
   const count = (name: string): void => {
@@ -128,7 +131,6 @@ function reachedIn<C extends Customer>(
     const how = !answer ? "unanswered" : "refused" in answer ? answer.refused : "ok";
     count(`${request.op}: ${how}`);
   }
-  const { events } = readLog(remains?.log ?? [], remains?.meta ?? emptyMeta(""));
   for (const { event } of events) count(`event: ${event.type}`);
   for (const { spec, state } of remains?.rows ?? []) {
     count(`end: ${state}`);

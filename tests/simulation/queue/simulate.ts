@@ -21,10 +21,11 @@ export async function simulate(seed: number, mutation: Mutation = "none"): Promi
     for (const errand of plan.errands) clients[errand.client]?.run(errand);
   });
   const isClockSteady = plan.faults.every(({ kind }) => kind !== "wall-jump");
-  const { remains, faults } = await aftermathOf(world, isQuiet, { mutation, isClockSteady });
+  const aftermath = await aftermathOf(world, isQuiet, { mutation, isClockSteady });
+  const { remains, faults } = aftermath;
   return {
     ...{ seed, faults, digest: world.scheduler.digest >>> 0 },
-    sums: sumsOf(world, remains),
+    sums: sumsOf(world, aftermath),
     story: () => storyOf(plan.faults, remains),
   };
 }

@@ -9,7 +9,7 @@ import type {
 import { isFinal, type Task } from "../../../src/queue/task.ts";
 import type { Belief, History } from "./history.ts";
 import { isLinearizable } from "./linearizable.ts";
-import { readLog } from "./log-chain.ts";
+import type { ReadEvent } from "./log-chain.ts";
 import { type Request, textOf } from "./messages.ts";
 import { operationsOf } from "./operations.ts";
 import { EVERYTHING, QUEUE } from "./owner.ts";
@@ -42,14 +42,13 @@ export async function remainsOf(store: QueueStore): Promise<Remains> {
 /** What is wrong with what a run left behind, held against what its processes were told. */
 export function faultsOf(
   remains: Remains,
+  events: readonly ReadEvent[],
   history: History,
   isClockSteady: boolean,
 ): readonly string[] {
-  const { rows, meta, groups, log } = remains;
-  const { events, faults: broken } = readLog(log, meta);
+  const { rows, meta, groups } = remains;
   const told = replay(events, isClockSteady);
   return [
-    ...broken,
     ...told.faults,
     ...miscounts(rows, meta, groups),
     ...rowFaults(rows, told),

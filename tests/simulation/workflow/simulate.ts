@@ -48,11 +48,12 @@ export async function simulateIn(
   });
   const isClockSteady = plan.faults.every(({ kind }) => kind !== "wall-jump");
   const about = { mutation: disk, isClockSteady } as const;
-  const { remains, faults } = await aftermathOf(world, isQuiet, about);
+  const aftermath = await aftermathOf(world, isQuiet, about);
+  const { remains, events, faults } = aftermath;
   return {
     ...{ seed, digest: world.scheduler.digest >>> 0, hasDied: world.hasDied },
-    faults: [...faults, ...(remains ? runFaults(remains, plan.errands) : [])],
-    sums: sumsOf(world, remains),
+    faults: [...faults, ...(remains ? runFaults(remains, events, plan.errands) : [])],
+    sums: sumsOf(world, aftermath),
     story: () => storyOf(plan.faults, remains),
   };
 }

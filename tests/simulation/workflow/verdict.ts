@@ -3,7 +3,7 @@
 import type { Task } from "../../../src/queue/task.ts";
 import { expected } from "../../support/random-workflows.ts";
 import { faultsOfRun } from "../../support/workflow-judge.ts";
-import { readLog } from "../queue/log-chain.ts";
+import type { ReadEvent } from "../queue/log-chain.ts";
 import type { Remains } from "../queue/verify.ts";
 import type { RunErrand } from "./plan.ts";
 
@@ -18,10 +18,11 @@ interface Course {
 
 /** What is wrong with the runs that were wanted. */
 export function runFaults(
-  { rows, log, meta }: Remains,
+  { rows }: Remains,
+  events: readonly ReadEvent[],
   errands: readonly RunErrand[],
 ): readonly string[] {
-  const course = courseOf(readLog(log, meta).events.map(({ event }) => event));
+  const course = courseOf(events.map(({ event }) => event));
   const runs = errands.map((errand) => {
     const run = rows.find(({ spec }) => spec.idempotencyKey === errand.key);
     return { errand, id: run?.spec.id };
