@@ -186,7 +186,10 @@ const handoff: Command<CliContext> = buildCommand<RunFlags, [id: string, to: str
 const reschedule: Command<CliContext> = buildCommand<RescheduleFlags, [id: string], CliContext>({
   loader: async () => (await import("./commands/workflow-steer.ts")).rescheduleRun,
   parameters: {
-    flags: { ...runFlags, from: text("node", "Run this node and all after it again") },
+    flags: {
+      ...runFlags,
+      from: text("node", "Run this node and all after it again; else what failed"),
+    },
     positional: ofRun,
   },
   docs: { brief: "Submit a workflow again; what is done and did not change is taken over" },

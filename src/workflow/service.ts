@@ -164,7 +164,7 @@ class WorkflowService implements LocalWorkflows {
     const queue = await this.#needs.queue(scope.queue);
     const before = await this.#find(queue, scope, id);
     const plan = await this.#planOf(before);
-    const except = from === undefined ? [] : behind(plan, from);
+    const except = anew(plan, from);
     const stored = await this.#stored(before);
     const { input, coordinator, members } = before.spec.input as RunInput;
     const { task } = await this.#begin(scope, stored, {
@@ -233,6 +233,11 @@ class WorkflowService implements LocalWorkflows {
     const nodes = [...plan.nodes.keys()].map((node) => taskIdOf({ run, node, role: "node" }));
     return { ids: [run, ...nodes] };
   }
+}
+
+/** What runs again in any case: a node and all after it, or nothing but what did not end well. */
+function anew(plan: Plan, from = "failed"): readonly string[] {
+  return from === "failed" && !plan.nodes.has(from) ? [] : behind(plan, from);
 }
 
 /** Task states of runs that are over. */

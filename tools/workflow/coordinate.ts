@@ -2,13 +2,16 @@ import * as v from "valibot";
 import { defineTool, InputError, type RunAction, type Tool } from "../../src/tool.ts";
 import { answer } from "./answer.ts";
 import { coordinationSchema } from "./coordination-schema.ts";
+import { FROM, reusedSchema, runAgain } from "./run-again.ts";
 import { stateSchema } from "./run-schemas.ts";
 import { placeEntries, words, workflowIdSchema } from "./schemas.ts";
 
 const NAME = "p2p_workflow_coordinate";
 
+type Action = RunAction["action"] | "reschedule";
+
 interface Wanted {
-  readonly action: RunAction["action"];
+  readonly action: Action;
   readonly node?: string | undefined;
   readonly payload?: unknown;
   readonly approved: boolean;
@@ -20,22 +23,27 @@ const refusal = (path: string, message: string): InputError =>
   new InputError("invalid_input", `"${NAME}": ${message}`, { data: { tool: NAME, path } });
 
 /** What goes with which action; all else is refused, because nothing would heed it. */
-const PARTS: Readonly<Record<RunAction["action"], readonly (keyof Wanted)[]>> = {
+const PARTS: Readonly<Record<Action, readonly (keyof Wanted)[]>> = {
   pause: [],
   resume: [],
   signal: ["node", "payload"],
   approve: ["node", "note"],
+  reschedule: ["node"],
   handoff: ["to"],
   takeover: [],
 };
 
-/** What is to be done; throws where a part is missing, or is there and would not be heeded. */
-function actionOf(wanted: Wanted): RunAction {
-  const { action, node, payload, approved, note, to } = wanted;
+function checkParts(wanted: Wanted): void {
+  const { action } = wanted;
   for (const part of ["node", "payload", "note", "to"] as const) {
     if (wanted[part] === undefined || PARTS[action].includes(part)) continue;
     throw refusal(`/${part}`, `${part} does not go with ${action}: leave it out`);
   }
+}
+
+/** What is to be done with the run; throws where a part is missing. */
+function actionOf(action: RunAction["action"], wanted: Wanted): RunAction {
+  const { node, payload, approved, note, to } = wanted;
   if (action === "pause" || action === "resume" || action === "takeover") return { action };
   if (action === "handoff") {
     if (to !== undefined) return { action, to };
@@ -54,19 +62,23 @@ function actionOf(wanted: Wanted): RunAction {
 export const workflowCoordinate: Tool = defineTool({
   name: NAME,
   title: "Steer a workflow",
-  description: "Pause or resume a run, answer a waiting node, or move the run to another server",
+  description: "Pause, resume, answer, repeat a run, or move it to another server",
   details:
     "pause lets what runs finish and begins nothing new. signal ends a node that waits for a " +
     "signal: payload is then $node.payload. approve ends one that waits for an approval, with " +
     "approved and note as $node.payload. p2p_workflow_status with include nodes says what waits. " +
     "handoff lets the peer to, one of those that the run was submitted with, coordinate it from now " +
     "on. takeover, asked of one of them, does so without a coordinator that is gone; it takes a " +
-    "majority of three or more.",
+    "majority of three or more. reschedule is p2p_workflow_reschedule: workflowId is the new run's.",
   input: v.object({
     ...placeEntries,
     workflowId: workflowIdSchema,
-    action: v.picklist(["pause", "resume", "signal", "approve", "handoff", "takeover"]),
-    node: v.optional(words(64, "Id of the node, for signal and approve")),
+    action: v.picklist([
+      ...(["pause", "resume", "signal", "approve", "reschedule", "handoff", "takeover"] as const),
+    ]),
+    node: v.optional(
+      words(64, `For signal and approve: the node that waits. For reschedule: ${FROM}`),
+    ),
     payload: v.pipe(v.optional(v.unknown()), v.description("What comes with the signal")),
     approved: v.pipe(
       v.optional(v.boolean(), true),
@@ -79,6 +91,8 @@ export const workflowCoordinate: Tool = defineTool({
     workflowId: v.string(),
     state: stateSchema,
     coordination: v.exactOptional(coordinationSchema),
+    previousWorkflowId: v.exactOptional(v.string()),
+    reused: v.exactOptional(reusedSchema),
   }),
   // What waited goes on, and calls tools.
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
@@ -96,7 +110,11 @@ export const workflowCoordinate: Tool = defineTool({
       input,
       context,
       async (workflows, scope, { workflowId, ...wanted }) => {
-        const action = actionOf(wanted);
+        checkParts(wanted);
+        if (wanted.action === "reschedule") {
+          return runAgain(workflows, scope, workflowId, wanted.node);
+        }
+        const action = actionOf(wanted.action, wanted);
         const { state, coordination } = await workflows.coordinate(scope, workflowId, action);
         return { workflowId, state, ...(coordination && { coordination }) };
       },

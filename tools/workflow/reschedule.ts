@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { defineTool, type Tool } from "../../src/tool.ts";
 import { answer } from "./answer.ts";
+import { FROM, reusedSchema, runAgain } from "./run-again.ts";
 import { stateSchema, text } from "./run-schemas.ts";
 import { placeEntries, words, workflowIdSchema } from "./schemas.ts";
 
@@ -18,21 +19,19 @@ export const workflowReschedule: Tool = defineTool({
   input: v.object({
     ...placeEntries,
     workflowId: workflowIdSchema,
-    from: v.optional(words(64, "Id of the node from which everything runs again")),
+    from: v.optional(words(64, FROM)),
   }),
   output: v.object({
     workflowId: text("Id of the new run"),
     previousWorkflowId: v.string(),
     state: stateSchema,
-    reused: v.pipe(v.array(v.string()), v.description("Nodes that were taken over")),
+    reused: reusedSchema,
   }),
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   routing: { runtime: "local" },
   example: { workflowId: "8d1f4c1e-5b0a-4f0e-9b7c-2f1f6f3f9a10", from: "fetch" },
   run: (input, context) =>
-    answer(NAME, input, context, async (workflows, scope, { workflowId: previous, from }) => {
-      const { workflow, reused } = await workflows.reschedule(scope, previous, from);
-      const { workflowId, state } = workflow;
-      return { workflowId, previousWorkflowId: previous, state, reused: [...reused] };
-    }),
+    answer(NAME, input, context, (workflows, scope, { workflowId, from }) =>
+      runAgain(workflows, scope, workflowId, from),
+    ),
 });

@@ -147,6 +147,44 @@ describe("an app with workflows", () => {
     assertEquals([faults, edges], [[], [{ from: "one", to: "two" }]]);
   });
 
+  it("runs one again from what failed, or from a node that is named", async () => {
+    const calls: string[] = [];
+    const step = defineTool({
+      name: "step",
+      description: "Fails when it is called for the first time",
+      input: v.object({ of: v.string(), after: v.optional(v.number()) }),
+      output: v.object({ count: v.number() }),
+      annotations: { readOnlyHint: true },
+      run: ({ of }) => {
+        calls.push(of);
+        if (of === "b" && calls.length === 2) throw new InputError("invalid_input", "not yet");
+        return { count: calls.length };
+      },
+    });
+    await using app = await createApp({ tools: [step], config });
+    const nodes = [
+      { id: "a", tool: "step", input: { of: "a" } },
+      { id: "b", tool: "step", input: { of: "b", after: "$a.result.count" } },
+      { id: "c", tool: "step", input: { of: "c", after: "$b.result.count" } },
+    ];
+    const ended = async (workflowId: unknown): Promise<unknown> =>
+      (await told(app, "get_result", { workflowId, waitMs: 10_000 })).state;
+    const first = await told(app, "submit", { workflow: { name: "w", nodes } });
+    assertEquals([await ended(first.workflowId), calls.join("")], ["failed", "ab"]);
+
+    const { workflowId } = first;
+    const second = await told(app, "reschedule", { workflowId, from: "failed" });
+    assertEquals(await ended(second.workflowId), "done");
+    const again = { workflowId: second.workflowId, action: "reschedule", node: "c" };
+    const third = await told(app, "coordinate", again);
+    assertEquals(await ended(third.workflowId), "done");
+
+    assertEquals([second.reused, third.reused], [["a"], ["a", "b"]]);
+    assertEquals(calls.join(""), "abbcc");
+    const unknown = told(app, "reschedule", { workflowId, from: "d" });
+    await assertRejects(() => unknown, InputError, 'no node "d": it has a, b, c');
+  });
+
   it("says why where workflows are switched off", async () => {
     const off = { ...config, features: { workflow: false } };
     await using app = await createApp({ tools: [add], config: off });

@@ -19,10 +19,13 @@ describe("p2p_workflow_coordinate", () => {
     await steer({ action: "approve", node: "gate", approved: false, note: "too early" });
     await steer({ action: "handoff", to: "attic" });
     await steer({ action: "takeover" });
+    const again = await steer({ action: "reschedule", node: "each" });
 
+    assertEquals([again.workflowId, again.previousWorkflowId], ["new", RUN]);
+    assertEquals(asked.at(-1), ["reschedule", "default", RUN, "each"]);
     assertEquals(answer, { workflowId: RUN, state: "paused" });
     assertEquals(
-      asked.map(([, , , action]) => action),
+      asked.slice(0, -1).map(([, , , action]) => action),
       [
         { action: "pause" },
         { action: "resume" },
@@ -50,6 +53,7 @@ describe("p2p_workflow_coordinate", () => {
     );
     await refused({ action: "signal", node: "gate", note: "x" }, "note does not go with signal");
     await refused({ action: "handoff" }, "handoff needs to");
+    await refused({ action: "reschedule", to: "attic" }, "to does not go with reschedule");
     await refused({ action: "takeover", to: "attic" }, "to does not go with takeover");
     await refused({ action: "migrate" }, "/action");
     assertEquals(asked, []);
