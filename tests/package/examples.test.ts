@@ -186,7 +186,9 @@ describe("the examples", () => {
     const verified = mcpp("verify", id);
 
     assertEquals([declined.code, verified.code], [0, 0], verified.stderr);
-    assertEquals(worked, [2, 2]);
+    // Whoever is quick gets more.
+    const [north = 0, south = 0] = worked;
+    assertEquals([north > 0, south > 0, north + south], [true, true, 4]);
     const { tables: sums, written } = JSON.parse(result.stdout);
     const people = sums.map(({ rows }: { rows: { people: number }[] }) => rows[0]?.people);
     assertEquals(people, [16_713_000, 14_740_000, 5_647_000, 11_100_000]);

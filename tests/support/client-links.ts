@@ -40,20 +40,24 @@ export interface ConnectOptions {
 }
 
 /** A server as a program of the host that runs the tests. */
-export function fixtureProgram(args: readonly string[] = []): {
-  readonly command: string;
-  readonly args: string[];
-} {
+export function fixtureProgram(args: readonly string[] = []): ClientProgram {
   return programOf(`${import.meta.dirname}/fixture-main.ts`, args);
 }
 
+/** A program for an MCP client, which gives it little of the environment. */
+export interface ClientProgram {
+  readonly command: string;
+  readonly args: string[];
+  readonly env: Record<string, string>;
+}
+
 /** Any script as a program of the host that runs the tests. */
-export function programOf(
-  path: string,
-  args: readonly string[],
-): { readonly command: string; readonly args: string[] } {
+export function programOf(path: string, args: readonly string[]): ClientProgram {
   const run = "deno" in process.versions ? ["run", "-A", "--no-check", path] : [path];
-  return { command: process.execPath, args: [...run, ...args] };
+  const { NODE_COMPILE_CACHE } = process.env;
+  // Else Node compiles the whole product for each client.
+  const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  return { command: process.execPath, args: [...run, ...args], env };
 }
 
 const MODES = {
