@@ -2,8 +2,8 @@
  * A page as a worker of a server's queue.
  *
  * A page that is left gives its tasks back before it stands still, so that nobody waits for their
- * leases to run out; one that comes back works again. Of the last words of pages that are closed
- * Chromium loses some on a busy machine, whatever a page does: those tasks' leases run out.
+ * leases to run out; one that comes back works again. What a page in Chromium sends as it is closed
+ * does not always arrive on a busy machine: the leases of those tasks run out.
  *
  * @module
  */

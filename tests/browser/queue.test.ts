@@ -56,8 +56,8 @@ describe("tasks of pages", { skip: pagesSkipped, timeout: 180_000 }, () => {
   }
 
   /**
-   * A task that a page gave back as it was closed. Of what pages send last Chromium loses some on a
-   * busy machine (two of nineteen), so that up to three pages are closed.
+   * A task that a page gave back as it was closed. What pages in Chromium send last does not always
+   * arrive on a busy machine (4 of 25 did not), so that up to three pages are closed.
    */
   async function givenBack(t: TestContext, server: MeshServer): Promise<string | undefined> {
     for (let page = 1; page <= 3; page += 1) {
