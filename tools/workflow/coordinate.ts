@@ -8,7 +8,17 @@ import { placeEntries, words, workflowIdSchema } from "./schemas.ts";
 
 const NAME = "p2p_workflow_coordinate";
 
-type Action = RunAction["action"] | "reschedule";
+const ACTIONS = [
+  "pause",
+  "resume",
+  "signal",
+  "approve",
+  "reschedule",
+  "handoff",
+  "takeover",
+] as const satisfies readonly (RunAction["action"] | "reschedule")[];
+
+type Action = (typeof ACTIONS)[number];
 
 interface Wanted {
   readonly action: Action;
@@ -73,12 +83,8 @@ export const workflowCoordinate: Tool = defineTool({
   input: v.object({
     ...placeEntries,
     workflowId: workflowIdSchema,
-    action: v.picklist([
-      ...(["pause", "resume", "signal", "approve", "reschedule", "handoff", "takeover"] as const),
-    ]),
-    node: v.optional(
-      words(64, `For signal and approve: the node that waits. For reschedule: ${FROM}`),
-    ),
+    action: v.picklist(ACTIONS),
+    node: v.optional(words(64, `For signal and approve, what waits; for reschedule, ${FROM}`)),
     payload: v.pipe(v.optional(v.unknown()), v.description("What comes with the signal")),
     approved: v.pipe(
       v.optional(v.boolean(), true),

@@ -5,7 +5,7 @@ import type { TaskScope, WorkflowInfo, Workflows } from "../../src/tool.ts";
 
 /** Where the new run begins. */
 export const FROM: string =
-  "Id of the node from which everything runs again; failed, the default: whatever did not end well";
+  "the node from which everything runs again, or failed, the default: whatever did not end well";
 
 /** A new run beside the one before. */
 export interface RunAgain {

@@ -2,8 +2,8 @@
  * This server as one of those that take part in runs: it keeps what their coordinators tell, promises,
  * hands over, and takes over.
  *
- * What others ask about one run is done in mutex, and nobody is asked anything in a turn: members ask
- * each other.
+ * What others ask about one run is done one after the other, and nobody is asked anything meanwhile:
+ * members ask each other.
  *
  * @module
  */
